@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, bottom up: a target lists exactly what DESIGN's module table lets it import.
+// `make lint` holds the sources against the same table.
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTesting = Target.Dependency.product(
+  name: "MetricsTestKit", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(
+  name: "Configuration", package: "swift-configuration")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "caravan",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "caravan", targets: ["Coordinator"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "ProtoWire"),
+    .target(name: "Mode"),
+    .target(name: "Messages", dependencies: ["ProtoWire"]),
+    .target(name: "HTTP2", dependencies: ["CNGHTTP2"]),
+    .target(name: "GRPC", dependencies: ["HTTP2", "CZlib"]),
+    .target(name: "Transport", dependencies: ["GRPC", nioCore, nioPosix, logging]),
+    .target(name: "Postgres", dependencies: ["CLibPQ"]),
+    .target(name: "Store", dependencies: ["Postgres", "Mode", logging]),
+
+    .target(
+      name: "Demo",
+      dependencies: ["Messages", "ProtoWire", "GRPC", "Transport", "Postgres", nioCore, logging]),
+    .target(
+      name: "Bench",
+      dependencies: [
+        "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, logging,
+      ]),
+    .executableTarget(
+      name: "Coordinator",
+      dependencies: [
+        "ProtoWire", "Mode", "Messages", "GRPC", "Transport", "Postgres", "Store",
+        "Demo", "Bench",
+        nioCore, nioPosix, logging, metrics, lifecycle, arguments, configuration, subprocess,
+        crypto, systemPackage,
+      ]),
+
+    .testTarget(name: "ModeTests", dependencies: ["Mode"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.type != .plugin {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}
