@@ -18,7 +18,6 @@ let arguments = Target.Dependency.product(
 let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -28,7 +27,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
-    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -41,6 +39,8 @@ let package = Package(
       name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "ProtoWire"),
     .target(name: "Mode"),
@@ -64,8 +64,8 @@ let package = Package(
       dependencies: [
         "ProtoWire", "Mode", "Messages", "GRPC", "Transport", "Postgres", "Store",
         "Demo", "Bench",
-        nioCore, nioPosix, logging, metrics, lifecycle, arguments, configuration, subprocess,
-        crypto, systemPackage,
+        "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, arguments, configuration,
+        subprocess, systemPackage,
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
