@@ -1,0 +1,118 @@
+extension Transaction {
+  /// The lowest level that is not done yet; nil when phase one is done.
+  package var phaseOneLevel: UInt32? {
+    var lowest: UInt32?
+    for index in branches.indices
+    where branches[index].role == .ordinary && progress[index].phaseOne != .done {
+      lowest = min(lowest ?? .max, branches[index].level)
+    }
+    return lowest
+  }
+
+  /// Goes on with phase one, or on to what follows it.
+  mutating func phaseOneAdvanced(at moment: Moment) -> Step {
+    guard phaseOneLevel == nil else {
+      return Step(effects: callsOfPhaseOne(at: moment))
+    }
+    if case .executing(.start) = state {
+      state = .prepared
+      return Step(durable: .prepared)
+    }
+    return decideCommit(at: moment)
+  }
+
+  /// Starts every call of the current level that is due.
+  mutating func callsOfPhaseOne(at moment: Moment) -> [Effect] {
+    guard !paused, let level = phaseOneLevel else { return [] }
+    var effects: [Effect] = []
+    for index in branches.indices
+    where branches[index].role == .ordinary && branches[index].level == level
+      && progress[index].phaseOne != .done
+    {
+      switch progress[index].activity {
+      case .calling: continue
+      case .waiting(let until) where moment.now < until: continue
+      case .waiting, .idle: break
+      }
+      effects.append(call(index, branches[index].phaseOneAction, at: moment))
+    }
+    return effects
+  }
+
+  /// One more attempt of a branch's call.
+  mutating func call(
+    _ branch: Int, _ action: Action, undoes: Attempt.Undoes? = nil, at moment: Moment
+  ) -> Effect {
+    let timeout = branches[branch].retry.attemptTimeout
+    progress[branch].attempts += 1
+    progress[branch].activity = .calling(action, until: moment.now + timeout)
+    return .call(
+      Attempt(
+        branch: branch, action: action, number: progress[branch].attempts, timeout: timeout,
+        undoes: undoes))
+  }
+
+  /// The reply to the attempt that is under way, else nil: late replies change nothing.
+  func isCurrent(_ branch: Int, _ action: Action, _ attempt: UInt32) -> Bool {
+    guard branches.indices.contains(branch), progress[branch].attempts == attempt,
+      case .calling(let current, _) = progress[branch].activity
+    else { return false }
+    return current == action
+  }
+
+  /// Notes what an attempt of phase one came to (rule 3).
+  ///
+  /// - Returns: whether the participant refused
+  mutating func notePhaseOne(_ branch: Int, _ result: CallResult) -> Bool {
+    guard case .calling(_, let until) = progress[branch].activity else { return false }
+    progress[branch].activity = .idle
+    switch result {
+    case .done:
+      progress[branch].phaseOne = .done
+      return false
+    case .refused:
+      if progress[branch].phaseOne == .untouched { progress[branch].phaseOne = .refused }
+      return true
+    case .unknown(let answered, _):
+      progress[branch].phaseOne = .unknown
+      if !answered {
+        progress[branch].landsUntil = max(until, progress[branch].landsUntil ?? until)
+      }
+      return false
+    case .notSent:
+      return false
+    }
+  }
+
+  mutating func phaseOneReplied(
+    _ branch: Int, _ action: Action, _ attempt: UInt32, _ result: CallResult, at moment: Moment
+  ) -> Step {
+    guard isCurrent(branch, action, attempt) else { return .nothing }
+    let refused = notePhaseOne(branch, result)
+    if progress[branch].phaseOne == .done { return phaseOneAdvanced(at: moment) }
+    if refused {
+      return decideRollback(RollbackReason(cause: .refused, branch: branch), at: moment)
+    }
+    let retry = branches[branch].retry
+    if progress[branch].attempts >= retry.attemptsMax {
+      return decideRollback(RollbackReason(cause: .exhausted, branch: branch), at: moment)
+    }
+    var pushback: Span?
+    if case .unknown(_, let asked) = result { pushback = asked }
+    let delay = retry.delay(
+      after: attempt, cap: retry.delayMax, pushback: pushback,
+      noise: moment.noise(for: branch))
+    progress[branch].activity = .waiting(until: moment.now + delay)
+    return .nothing
+  }
+}
+
+extension Moment {
+  /// Bits of its own for each branch (the finalizer of SplitMix64), so that branches that fail together spread as well.
+  func noise(for branch: Int) -> UInt64 {
+    var bits = noise &+ UInt64(truncatingIfNeeded: branch) &* 0x9e37_79b9_7f4a_7c15
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return bits ^ (bits >> 31)
+  }
+}
