@@ -256,13 +256,15 @@ package struct StoredTransaction: Equatable, Sendable {
   /// In the order of registration, which the indexes of outcomes and reasons refer to. Empty in lists; `branchCount` is right there too.
   package var branches: [BranchRecord]
   package var branchCount: Int
+  /// What was accepted last, Start or Commit; it stays when the state goes on from EXECUTING.
+  package var intent: Transaction.Intent?
   /// Only the id, the hash and the end are left of it (`retention` has passed, `id_retention` has not).
   package var removed: Bool
 
   package init(
     id: String, contentHash: [UInt8], deadline: Instant, createdAt: Instant, owner: Int64?,
     fence: Int64, point: PointRecord, branches: [BranchRecord], branchCount: Int,
-    removed: Bool = false
+    intent: Transaction.Intent? = nil, removed: Bool = false
   ) {
     self.id = id
     self.contentHash = contentHash
@@ -273,6 +275,7 @@ package struct StoredTransaction: Equatable, Sendable {
     self.point = point
     self.branches = branches
     self.branchCount = branchCount
+    self.intent = intent
     self.removed = removed
   }
 }
