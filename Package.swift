@@ -69,6 +69,10 @@ let package = Package(
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
+    .testTarget(name: "ProtoWireTests", dependencies: ["ProtoWire"]),
+    .target(
+      name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,99 @@
+/// One row of a result; columns are read by position, with the type they must have.
+package struct Row: Sendable {
+  private let rows: Rows
+  private let number: Int
+
+  init(rows: Rows, number: Int) {
+    self.rows = rows
+    self.number = number
+  }
+
+  /// The column's value; NULL is an error.
+  package func value<Value: DatabaseValue>(
+    _ column: Int, as type: Value.Type = Value.self
+  ) throws(PostgresError) -> Value {
+    guard let value = try optional(column, as: type) else {
+      throw PostgresError(.undecodable, "column \(name(column)) is NULL")
+    }
+    return value
+  }
+
+  /// The column's value, nil for NULL.
+  package func optional<Value: DatabaseValue>(
+    _ column: Int, as type: Value.Type = Value.self
+  ) throws(PostgresError) -> Value? {
+    try check(column, is: Value.type)
+    let (isNull, value) = rows.withCell(row: number, column: column) {
+      bytes -> (Bool, Value?) in
+      guard let bytes else { return (true, nil) }
+      return (false, Value(wire: bytes))
+    }
+    if isNull { return nil }
+    guard let value else {
+      throw PostgresError(.undecodable, "column \(name(column)) holds no \(Value.self)")
+    }
+    return value
+  }
+
+  /// The column's one-dimensional array, NULL elements as nil; a NULL array is nil.
+  package func array<Value: DatabaseValue>(
+    _ column: Int, of type: Value.Type = Value.self
+  ) throws(PostgresError) -> [Value?]? {
+    try check(column, is: Value.arrayType)
+    let (isNull, elements) = rows.withCell(row: number, column: column) {
+      bytes -> (Bool, [Value?]?) in
+      guard let bytes else { return (true, nil) }
+      return (false, Self.elements(of: bytes))
+    }
+    if isNull { return nil }
+    guard let elements else {
+      throw PostgresError(
+        .undecodable, "column \(name(column)) holds no one-dimensional array of \(Value.self)")
+    }
+    return elements
+  }
+
+  private func name(_ column: Int) -> String { rows.columns[column].name }
+
+  private func check(_ column: Int, is expected: TypeID) throws(PostgresError) {
+    let found = rows.columns[column].type
+    guard found == expected else {
+      throw PostgresError(
+        .undecodable,
+        "column \(name(column)) has type \(found.rawValue), not \(expected.rawValue)")
+    }
+  }
+
+  private static func elements<Value: DatabaseValue>(
+    of bytes: UnsafeRawBufferPointer
+  ) -> [Value?]? {
+    func word(_ offset: Int) -> Int? {
+      guard offset + 4 <= bytes.count else { return nil }
+      return Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
+    }
+    guard let dimensions = word(0), let element = word(8) else { return nil }
+    guard element == Int(Value.type.rawValue) else { return nil }
+    if dimensions == 0 { return [] }
+    guard dimensions == 1, let count = word(12), count >= 0 else { return nil }
+    var offset = 20
+    // Each element has a length of four bytes: the count cannot be trusted further than that.
+    guard count <= (bytes.count - offset) / 4 else { return nil }
+    var elements: [Value?] = []
+    elements.reserveCapacity(count)
+    for _ in 0..<count {
+      guard let length = word(offset) else { return nil }
+      offset += 4
+      if length < 0 {
+        elements.append(nil)
+        continue
+      }
+      guard length <= bytes.count - offset,
+        let value = Value(
+          wire: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
+      else { return nil }
+      elements.append(value)
+      offset += length
+    }
+    return elements
+  }
+}

@@ -1,0 +1,293 @@
+import CLibPQ
+import Glibc
+import Synchronization
+
+/// The one owner of libpq's pointers: a session, blocking, each wait bounded.
+///
+/// All of it belongs to one thread at a time, but `cancel`, which any thread may call.
+final class Session: @unchecked Sendable {
+  /// What the server answered to one step of a pipeline.
+  enum Answer {
+    case rows(Rows)
+    case refused(PostgresError)
+    /// Not run, because an earlier step of the pipeline failed.
+    case skipped
+    /// The end of a pipeline: what was not refused is committed.
+    case synced
+  }
+
+  private let connection: OpaquePointer
+  /// Nil once closed; a lock, because `cancel` comes from other threads.
+  private let cancelHandle: Mutex<CancelHandle>
+  private let roundTripLimit: Duration?
+  private var isClosed = false
+
+  /// The compiler cannot see that the lock is all that ever reaches the pointer.
+  private struct CancelHandle: @unchecked Sendable {
+    var pointer: OpaquePointer?
+  }
+
+  /// Connects, blocking for at most the target's `connectSeconds` per address.
+  init(_ target: ConnectionTarget) throws(PostgresError) {
+    let keywords = target.keywords
+    let names = keywords.map { strdup($0.0) }
+    let values = keywords.map { strdup($0.1) }
+    defer { for pointer in names + values { free(pointer) } }
+    let connected = PQconnectdbParams(
+      names.map { UnsafePointer($0) } + [nil], values.map { UnsafePointer($0) } + [nil], 1)
+    guard let connected else {
+      throw PostgresError(.cannotConnect, "libpq had no memory for a connection")
+    }
+    guard PQstatus(connected) == CONNECTION_OK else {
+      let message = Self.line(PQerrorMessage(connected))
+      PQfinish(connected)
+      throw PostgresError(.cannotConnect, message)
+    }
+    connection = connected
+    cancelHandle = Mutex(CancelHandle(pointer: PQgetCancel(connected)))
+    roundTripLimit = target.roundTripLimit
+    caravan_silence(connected)
+    // Every wait is ours, so that it ends at the limit, and so that a pipeline larger than the
+    // socket's buffers cannot lock both ends in writing.
+    PQsetnonblocking(connected, 1)
+  }
+
+  deinit {
+    close()
+    PQfinish(connection)
+  }
+
+  /// Ends the session; the server rolls back what was not committed.
+  func close() {
+    isClosed = true
+    cancelHandle.withLock { handle in
+      if let pointer = handle.pointer { PQfreeCancel(pointer) }
+      handle.pointer = nil
+    }
+    let descriptor = PQsocket(connection)
+    if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
+  }
+
+  var isOpen: Bool {
+    !isClosed && PQstatus(connection) == CONNECTION_OK
+  }
+
+  var serverVersion: Int { Int(PQserverVersion(connection)) }
+  var backendProcess: Int32 { PQbackendPID(connection) }
+
+  /// Asks the server to cancel what runs; any thread, blocking for a connection's time.
+  func cancel() throws(PostgresError) {
+    let failure = cancelHandle.withLock { handle -> String? in
+      guard let pointer = handle.pointer else { return "the session is closed" }
+      var text = [CChar](repeating: 0, count: 256)
+      guard PQcancel(pointer, &text, Int32(text.count)) == 1 else {
+        return text.withUnsafeBufferPointer { Self.line($0.baseAddress) }
+      }
+      return nil
+    }
+    if let failure { throw PostgresError(.cannotConnect, "cancel: \(failure)") }
+  }
+
+  // MARK: Sending
+
+  func enterPipeline() throws(PostgresError) {
+    try queued(PQenterPipelineMode(connection))
+  }
+
+  func exitPipeline() throws(PostgresError) {
+    try queued(PQexitPipelineMode(connection))
+  }
+
+  func sendSync() throws(PostgresError) {
+    try queued(PQpipelineSync(connection))
+  }
+
+  /// Queues commands of the simple protocol.
+  func sendScript(_ sql: String) throws(PostgresError) {
+    try queued(PQsendQuery(connection, sql))
+  }
+
+  func sendPrepare(_ statement: Statement, types: [TypeID]) throws(PostgresError) {
+    let numbers = types.map { Oid($0.rawValue) }
+    try queued(
+      PQsendPrepare(
+        connection, statement.name, statement.sql, Int32(numbers.count), numbers))
+  }
+
+  func sendExecute(_ call: StatementCall) throws(PostgresError) {
+    let arguments = call.arguments
+    // One buffer for all arguments: pointers into several arrays would nest a closure for each.
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(arguments.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
+    for argument in arguments { bytes.append(contentsOf: argument.bytes ?? []) }
+    // Never empty, so that an empty value has an address and is not taken for NULL.
+    bytes.append(0)
+    let sent = bytes.withUnsafeBytes { buffer -> Int32 in
+      guard let start = buffer.baseAddress else { return 0 }
+      let first = start.assumingMemoryBound(to: CChar.self)
+      var values: [UnsafePointer<CChar>?] = []
+      var lengths: [Int32] = []
+      var offset = 0
+      for argument in arguments {
+        let length = argument.bytes?.count
+        values.append(length == nil ? nil : first + offset)
+        lengths.append(Int32(clamping: length ?? 0))
+        offset += length ?? 0
+      }
+      let binary = [Int32](repeating: 1, count: arguments.count)
+      return PQsendQueryPrepared(
+        connection, call.statement.name, Int32(arguments.count), values, lengths, binary, 1)
+    }
+    try queued(sent)
+  }
+
+  private func queued(_ result: Int32) throws(PostgresError) {
+    guard result == 1 else { throw lost() }
+  }
+
+  /// Writes what is queued, reading too, because a server that cannot write stops reading.
+  func flush(until deadline: Deadline) throws(PostgresError) {
+    while true {
+      let left = PQflush(connection)
+      if left == 0 { return }
+      guard left == 1 else { throw lost() }
+      if try wait(for: Int16(POLLIN | POLLOUT), until: deadline) & Int16(POLLIN) != 0 {
+        guard PQconsumeInput(connection) == 1 else { throw lost() }
+      }
+    }
+  }
+
+  // MARK: Receiving
+
+  /// The next answer; nil ends the answers of one step.
+  func nextAnswer(until deadline: Deadline) throws(PostgresError) -> Answer? {
+    while PQisBusy(connection) == 1 {
+      _ = try wait(for: Int16(POLLIN), until: deadline)
+      guard PQconsumeInput(connection) == 1 else { throw lost() }
+    }
+    guard let result = PQgetResult(connection) else {
+      // Where the session broke, libpq ends the answers without one.
+      if PQstatus(connection) != CONNECTION_OK { throw lost() }
+      return nil
+    }
+    defer { PQclear(result) }
+    switch PQresultStatus(result) {
+    case PGRES_PIPELINE_SYNC:
+      return .synced
+    case PGRES_PIPELINE_ABORTED:
+      return .skipped
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+      return .rows(Rows(copying: result))
+    default:
+      let error = PostgresError(copying: result)
+      let severity = Self.line(caravan_error_severity(result))
+      if PQstatus(connection) != CONNECTION_OK || severity == "FATAL" || severity == "PANIC" {
+        close()
+        throw PostgresError(.connectionLost, error.message, sqlState: error.sqlState)
+      }
+      return .refused(error)
+    }
+  }
+
+  /// The moment by which a round trip that begins now has to be over.
+  func roundTripDeadline() -> Deadline {
+    guard let roundTripLimit else { return .never }
+    return .at(ContinuousClock.now + roundTripLimit)
+  }
+
+  enum Deadline {
+    case never
+    case at(ContinuousClock.Instant)
+
+    /// Milliseconds for `poll`; negative waits for ever.
+    var milliseconds: Int32 {
+      guard case .at(let moment) = self else { return -1 }
+      let left = ContinuousClock.now.duration(to: moment)
+      if left <= .zero { return 0 }
+      return Int32(clamping: left.components.seconds * 1000 + 1)
+        + Int32(left.components.attoseconds / 1_000_000_000_000_000)
+    }
+  }
+
+  /// Blocks until the socket is ready and says for what.
+  private func wait(
+    for events: Int16, until deadline: Deadline
+  ) throws(PostgresError) -> Int16 {
+    while true {
+      var watched = pollfd(fd: PQsocket(connection), events: events, revents: 0)
+      guard watched.fd >= 0 else { throw lost() }
+      let ready = poll(&watched, 1, deadline.milliseconds)
+      if ready > 0 {
+        // An error or a hang-up is read like data: libpq then says what happened.
+        let troubled = watched.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
+        return troubled ? watched.revents | Int16(POLLIN) : watched.revents
+      }
+      if ready == 0 {
+        close()
+        throw PostgresError(.timedOut, "no answer from the server within the round-trip limit")
+      }
+      if errno != EINTR { throw lost() }
+    }
+  }
+
+  private func lost() -> PostgresError {
+    let message = Self.line(PQerrorMessage(connection))
+    close()
+    return PostgresError(.connectionLost, message.isEmpty ? "the session is closed" : message)
+  }
+
+  /// libpq's text without its final newline; empty for nil.
+  static func line(_ text: UnsafePointer<CChar>?) -> String {
+    guard let text else { return "" }
+    var line = String(cString: text)
+    while line.last?.isNewline == true { line.removeLast() }
+    return line
+  }
+}
+
+extension PostgresError {
+  fileprivate init(copying result: OpaquePointer) {
+    let state = Session.line(caravan_error_sqlstate(result))
+    let constraint = Session.line(caravan_error_constraint(result))
+    var message = Session.line(caravan_error_message(result))
+    if message.isEmpty { message = Session.line(PQresultErrorMessage(result)) }
+    let detail = Session.line(caravan_error_detail(result))
+    if !detail.isEmpty { message += " (\(detail))" }
+    self.init(
+      .rejected, message, sqlState: state.isEmpty ? nil : state,
+      constraint: constraint.isEmpty ? nil : constraint)
+  }
+}
+
+extension Rows {
+  fileprivate init(copying result: OpaquePointer) {
+    let width = PQnfields(result)
+    let height = PQntuples(result)
+    var columns: [Column] = []
+    for column in 0..<width {
+      columns.append(
+        Column(
+          name: Session.line(PQfname(result, column)),
+          type: TypeID(rawValue: PQftype(result, column))))
+    }
+    var cells: [Cell] = []
+    cells.reserveCapacity(Int(width) * Int(height))
+    var bytes: [UInt8] = []
+    for row in 0..<height {
+      for column in 0..<width {
+        if PQgetisnull(result, row, column) == 1 {
+          cells.append(Cell(offset: bytes.count, length: -1))
+          continue
+        }
+        let length = Int(PQgetlength(result, row, column))
+        cells.append(Cell(offset: bytes.count, length: length))
+        bytes.append(
+          contentsOf: UnsafeRawBufferPointer(
+            start: PQgetvalue(result, row, column), count: length))
+      }
+    }
+    let affected = Int(Session.line(PQcmdTuples(result))) ?? 0
+    self.init(
+      columns: columns, count: Int(height), affected: affected, cells: cells, bytes: bytes)
+  }
+}
