@@ -53,7 +53,7 @@ extension Transaction {
   }
 
   /// The reply to the attempt that is under way, else nil: late replies change nothing.
-  func isCurrent(_ branch: Int, _ action: Action, _ attempt: UInt32) -> Bool {
+  package func isCurrent(_ branch: Int, _ action: Action, _ attempt: UInt32) -> Bool {
     guard branches.indices.contains(branch), progress[branch].attempts == attempt,
       case .calling(let current, _) = progress[branch].activity
     else { return false }
@@ -89,6 +89,7 @@ extension Transaction {
   ) -> Step {
     guard isCurrent(branch, action, attempt) else { return .nothing }
     let refused = notePhaseOne(branch, result)
+    if deadline <= moment.now { return decideRollbackByDeadline(at: moment) }
     if progress[branch].phaseOne == .done { return phaseOneAdvanced(at: moment) }
     if refused {
       return decideRollback(RollbackReason(cause: .refused, branch: branch), at: moment)

@@ -42,6 +42,11 @@ extension Transaction {
     return Step(durable: .decision, effects: callsOfPhaseTwo(at: moment))
   }
 
+  /// Rule 8: without a decision at its deadline a transaction rolls back.
+  mutating func decideRollbackByDeadline(at moment: Moment) -> Step {
+    decideRollback(RollbackReason(cause: .deadline), at: moment)
+  }
+
   /// Goes on with phase two, or ends the transaction.
   mutating func phaseTwoAdvanced(at moment: Moment) -> Step {
     guard progress.contains(where: { $0.phaseTwo == .pending }) else {

@@ -9,6 +9,7 @@ extension Transaction {
     case (.executing(.start), .commit):
       return joinCommit(at: moment)
     case (.prepared, .commit):
+      if deadline <= moment.now { return decideRollbackByDeadline(at: moment) }
       stateCallersBranches(as: .done)
       return decideCommit(at: moment)
 
@@ -26,12 +27,9 @@ extension Transaction {
       return decideRollback(RollbackReason(cause: .requested), at: moment)
 
     case (.active, .timer), (.prepared, .timer):
-      return moment.now < deadline
-        ? .nothing : decideRollback(RollbackReason(cause: .deadline), at: moment)
+      return moment.now < deadline ? .nothing : decideRollbackByDeadline(at: moment)
     case (.executing, .timer):
-      if deadline <= moment.now {
-        return decideRollback(RollbackReason(cause: .deadline), at: moment)
-      }
+      if deadline <= moment.now { return decideRollbackByDeadline(at: moment) }
       return phaseOneAdvanced(at: moment)
     case (.committing, .timer), (.rollingBack, .timer):
       return phaseTwoAdvanced(at: moment)
@@ -83,9 +81,7 @@ extension Transaction {
     } catch {
       throw IllegalEvent(.plan(error), in: state)
     }
-    if deadline <= moment.now {
-      return decideRollback(RollbackReason(cause: .deadline), at: moment)
-    }
+    if deadline <= moment.now { return decideRollbackByDeadline(at: moment) }
     state = .executing(intent)
     if intent == .commit { stateCallersBranches(as: .done) }
     var step = phaseOneAdvanced(at: moment)
@@ -95,6 +91,7 @@ extension Transaction {
 
   /// Commit while a Start executes: it becomes a Commit, durably.
   private mutating func joinCommit(at moment: Moment) -> Step {
+    if deadline <= moment.now { return decideRollbackByDeadline(at: moment) }
     state = .executing(.commit)
     stateCallersBranches(as: .done)
     var step = phaseOneAdvanced(at: moment)

@@ -161,6 +161,13 @@ package struct Transaction: Equatable, Sendable {
     self.reason = reason
     self.attention = attention
     self.paused = paused
+    if state == .rollingBack, progress.isEmpty {
+      // Rolled back before anything was called: only the caller's own calls may have happened.
+      for index in branches.indices where branches[index].role == .calledByCaller {
+        self.progress[index].phaseOne = .unknown
+        self.progress[index].phaseTwo = .pending
+      }
+    }
     guard case .executing(let intent) = state else { return }
     for index in branches.indices {
       switch branches[index].role {

@@ -1,0 +1,200 @@
+import Mode
+import Store
+
+/// A transaction that this shard drives, with what the rules need not know.
+final class LiveTransaction {
+  /// An event that waits until the write under way is answered.
+  struct Pending {
+    var event: Transaction.Event
+    /// The caller's words for a rollback.
+    var text = ""
+    var report: CallReport?
+    /// Told what became of a request.
+    var verdict: ((Verdict) -> Void)?
+  }
+
+  /// What became of an event that somebody asked for.
+  enum Verdict {
+    /// It counts, durably.
+    case accepted
+    case illegal(IllegalEvent)
+    /// Nothing is known: the transaction is not driven here any more, or the database does not answer.
+    case dropped(RequestError)
+  }
+
+  /// A write under way, and what it makes of the transaction.
+  struct Writing {
+    var next: Transaction
+    var step: Transaction.Step
+    /// Nil: it is durable already, with the write that made the transaction live.
+    var write: Write?
+    /// The transaction leaves memory once this is durable.
+    var parks = false
+    /// The event that led to it; none for parking.
+    var event: Pending?
+  }
+
+  /// What is kept of a branch for those who ask.
+  struct Remains {
+    var reply: [UInt8]?
+    var replyOmitted = false
+    var error = ""
+  }
+
+  let id: String
+  let generation: UInt64
+  let contentHash: [UInt8]
+  let createdAt: Instant
+  let owner: Int64
+  let fence: Int64
+  let definitions: [BranchDefinition]
+  /// As it is durable, but for what need not be.
+  var machine: Transaction
+  /// Commit or Start was accepted: a rollback then is an answer to it, not its refusal.
+  var intent: Transaction.Intent?
+  var remains: [Remains]
+  /// Bytes of the replies that are kept.
+  var replyBytes = 0
+  var reasonText = ""
+  var attentionText = ""
+  var endedAt: Instant?
+
+  var writing: Writing?
+  var pending: [Pending] = []
+  var waiters: [Waiter] = []
+  var notes: [AttemptNote] = []
+
+  // The heap's own.
+  var due = Instant(milliseconds: 0)
+  var heapIndex = -1
+
+  init(
+    id: String, generation: UInt64, contentHash: [UInt8], createdAt: Instant, owner: Int64,
+    fence: Int64, definitions: [BranchDefinition], machine: Transaction
+  ) {
+    self.id = id
+    self.generation = generation
+    self.contentHash = contentHash
+    self.createdAt = createdAt
+    self.owner = owner
+    self.fence = fence
+    self.definitions = definitions
+    self.machine = machine
+    self.remains = Array(repeating: Remains(), count: definitions.count)
+    if case .executing(let intent) = machine.state { self.intent = intent }
+  }
+
+  /// Takes over what the store remembers of replies and words.
+  func restore(from stored: StoredTransaction) {
+    intent = stored.intent
+    reasonText = stored.point.reason?.text ?? ""
+    attentionText = stored.point.attention?.text ?? ""
+    for (index, outcome) in stored.point.outcomes.enumerated() where index < remains.count {
+      remains[index] = Remains(
+        reply: outcome.reply, replyOmitted: outcome.replyOmitted, error: outcome.error)
+      replyBytes += outcome.reply?.count ?? 0
+    }
+  }
+
+  /// What a point says of the transaction in the state `machine`.
+  func pointRecord(
+    of machine: Transaction, endedAt: Instant? = nil, due: Instant? = nil
+  ) -> PointRecord {
+    PointRecord(
+      state: machine.state,
+      reason: machine.reason.map {
+        ReasonRecord(cause: $0.cause, branch: $0.branch, text: reasonText)
+      },
+      attention: machine.attention.map {
+        AttentionRecord(cause: $0.cause, branch: $0.branch, text: attentionText)
+      },
+      paused: machine.paused, due: due, endedAt: endedAt,
+      outcomes: machine.progress.indices.map { index in
+        outcome(of: machine.progress[index], at: index)
+      })
+  }
+
+  /// A point that says nothing of the branches: what was accepted, phase one being ahead.
+  func acceptedRecord(of machine: Transaction) -> PointRecord {
+    PointRecord(state: machine.state, paused: machine.paused)
+  }
+
+  private func outcome(of progress: BranchProgress, at index: Int) -> OutcomeRecord {
+    let memory = progress.remembered
+    var nextAt: Instant?
+    if case .waiting(let until) = progress.activity { nextAt = until }
+    return OutcomeRecord(
+      phaseOne: memory.phaseOne, phaseTwo: memory.phaseTwo, attempts: memory.attempts,
+      landsUntil: memory.landsUntil, nextAt: nextAt, reply: remains[index].reply,
+      replyOmitted: remains[index].replyOmitted, error: remains[index].error)
+  }
+
+  /// The transaction for those who ask.
+  var view: TransactionView {
+    var record = pointRecord(of: machine, endedAt: endedAt)
+    var calling: [Int] = []
+    for index in machine.progress.indices {
+      record.outcomes[index].phaseOne = machine.progress[index].phaseOne
+      if case .calling = machine.progress[index].activity { calling.append(index) }
+    }
+    return TransactionView(
+      stored: StoredTransaction(
+        id: id, contentHash: contentHash, deadline: machine.deadline, createdAt: createdAt,
+        owner: owner, fence: fence, point: record, branches: definitions.map(\.record),
+        branchCount: definitions.count, intent: intent),
+      calling: calling)
+  }
+}
+
+/// A transaction as those who ask see it.
+struct TransactionView: Equatable, Sendable {
+  var stored: StoredTransaction
+  /// Branches with a call under way.
+  var calling: [Int]
+}
+
+/// Someone who waits for a transaction to get somewhere.
+struct Waiter {
+  enum Goal: Equatable {
+    /// The request is durable.
+    case accepted
+    /// Phase one is done, or the transaction is decided.
+    case prepared
+    case decision
+    case end
+  }
+  var goal: Goal
+  var reply: (RequestOutcome) -> Void
+
+  func isSatisfied(by machine: Transaction) -> Bool {
+    switch goal {
+    case .accepted: true
+    case .prepared: machine.state == .prepared || machine.isDecided
+    case .decision: machine.isDecided
+    case .end: machine.hasEnded
+    }
+  }
+}
+
+/// What a request came to.
+typealias RequestOutcome = Result<TransactionView, RequestError>
+
+/// Why a request was not done.
+enum RequestError: Error, Equatable {
+  /// There is no such transaction.
+  case notFound
+  /// The same id with other content.
+  case alreadyExists(TransactionView)
+  /// The state does not take the request.
+  case wrongState(TransactionView)
+  /// A branch of that id is registered with other content.
+  case branchConflict(branch: String)
+  /// More branches than a transaction may have; how many it has.
+  case tooManyBranches(count: Int)
+  /// A branch that must succeed stands at or below the level of one that can be undone.
+  case plan(PlanError, branch: String)
+  /// Too much is under way.
+  case overloaded
+  /// The outcome is not known: ask again with the same id.
+  case unavailable(String)
+}

@@ -1,0 +1,137 @@
+import Mode
+import Store
+
+/// Those who look: Get, List and Watch.
+extension Shard {
+  /// The transaction as it stands.
+  func get(id: String, reply: @escaping (RequestOutcome) -> Void) {
+    if let transaction = live[id] { return reply(.success(transaction.view)) }
+    readThen(id, reply)
+  }
+
+  /// Reads a row, and answers with it unless the transaction has become live meanwhile.
+  func readThen(_ id: String, _ reply: @escaping (RequestOutcome) -> Void) {
+    submit(.get(id: id)) { [self] answer in
+      switch answer {
+      case .found(let row):
+        reply(.success(live[id]?.view ?? TransactionView(stored: row, calling: [])))
+      case .absent:
+        reply(.failure(.notFound))
+      case .failed(let reason):
+        reply(.failure(.unavailable(reason)))
+      case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+        .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
+        preconditionFailure("the store answered a get with \(answer)")
+      }
+    }
+  }
+
+  /// Transactions, newest first, without branches.
+  func list(
+    _ filter: ListFilter,
+    reply: @escaping (Result<[StoredTransaction], RequestError>) -> Void
+  ) {
+    submit(.list(filter)) { answer in
+      switch answer {
+      case .page(let rows, _): reply(.success(rows))
+      case .failed(let reason): reply(.failure(.unavailable(reason)))
+      case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+        .taken, .untaken, .deadlinePassed, .deposed, .absent, .found, .swept, .joined, .renewed,
+        .dead:
+        preconditionFailure("the store answered a list with \(answer)")
+      }
+    }
+  }
+
+  // MARK: Watch
+
+  /// Shows the transaction now and after every change until it has ended.
+  ///
+  /// One that is not live here is read again every second: it may be driven elsewhere.
+  func watch(_ watcher: Watcher) {
+    get(id: watcher.id) { [self] outcome in
+      switch outcome {
+      case .failure(let error):
+        watcher.end(error)
+      case .success(let view):
+        watcher.show(view)
+        if view.stored.point.state.isTerminal { return watcher.end(nil) }
+        let isFirst = watchers[watcher.id] == nil
+        watchers[watcher.id, default: []].append(watcher)
+        if isFirst { pollWatched(watcher.id) }
+      }
+    }
+    rearm()
+  }
+
+  func unwatch(_ watcher: Watcher) {
+    watchers[watcher.id]?.removeAll { $0 === watcher }
+    if watchers[watcher.id]?.isEmpty == true { watchers[watcher.id] = nil }
+  }
+
+  private func pollWatched(_ id: String) {
+    later(environment.now + .seconds(1)) { [self] in
+      guard watchers[id] != nil else { return }
+      if live[id] == nil { tellWatchers(of: id) }
+      pollWatched(id)
+    }
+  }
+
+  /// Shows a live transaction to those who watch it.
+  func tellWatchers(of transaction: LiveTransaction) {
+    guard watchers[transaction.id] != nil else { return }
+    show(transaction.view)
+  }
+
+  /// Shows a transaction that is not live to those who watch it.
+  func tellWatchers(of id: String) {
+    guard watchers[id] != nil else { return }
+    get(id: id) { [self] outcome in
+      if case .success(let view) = outcome { show(view) }
+    }
+  }
+
+  private func show(_ view: TransactionView) {
+    guard let watching = watchers[view.stored.id] else { return }
+    for watcher in watching { watcher.show(view) }
+    guard view.stored.point.state.isTerminal else { return }
+    watchers[view.stored.id] = nil
+    for watcher in watching { watcher.end(nil) }
+  }
+}
+
+/// Someone who watches a transaction.
+final class Watcher {
+  let id: String
+  private let onChange: (TransactionView) -> Void
+  private let onEnd: (RequestError?) -> Void
+  private var last: TransactionView?
+
+  init(
+    id: String, onChange: @escaping (TransactionView) -> Void,
+    onEnd: @escaping (RequestError?) -> Void
+  ) {
+    self.id = id
+    self.onChange = onChange
+    self.onEnd = onEnd
+  }
+
+  /// Shows what differs from what was shown last.
+  func show(_ view: TransactionView) {
+    guard view != last else { return }
+    last = view
+    onChange(view)
+  }
+
+  func end(_ error: RequestError?) { onEnd(error) }
+}
+
+extension Transaction.State {
+  /// COMMITTED or ROLLED_BACK.
+  var isTerminal: Bool {
+    switch self {
+    case .committed, .rolledBack: true
+    case .active, .executing, .prepared, .committing, .rollingBack: false
+    }
+  }
+}

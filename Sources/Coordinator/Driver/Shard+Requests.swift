@@ -1,0 +1,122 @@
+import Mode
+import Store
+
+/// What callers ask for before anything runs: Begin and Register.
+extension Shard {
+  /// Runs what needs a write of a transaction that is not live, after what is under way for the same id.
+  func inLane(
+    _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
+  ) {
+    if lanes[id] != nil {
+      lanes[id]?.append(LaneEntry(run: run, fail: fail))
+    } else {
+      lanes[id] = []
+      run()
+    }
+  }
+
+  /// The write of the lane is answered; the next may go.
+  func leaveLane(_ id: String) {
+    guard var waiting = lanes[id] else { return }
+    if waiting.isEmpty {
+      lanes[id] = nil
+      return
+    }
+    let next = waiting.removeFirst()
+    lanes[id] = waiting
+    next.run()
+  }
+
+  /// The database does not answer what the lane waits for.
+  func failLane(_ id: String, _ error: RequestError) {
+    let waiting = lanes[id] ?? []
+    if lanes[id] != nil { lanes[id] = [] }
+    for entry in waiting { entry.fail(error) }
+  }
+
+  // MARK: Begin and Register
+
+  /// Begins a transaction, or joins the one of the same id and content.
+  func begin(_ new: NewTransaction, reply: @escaping (RequestOutcome) -> Void) {
+    defer { rearm() }
+    if let transaction = live[new.id] {
+      return reply(join(transaction.view, hash: new.contentHash))
+    }
+    inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
+      let queued = submit(.insert(new)) { [self] answer in
+        leaveLane(new.id)
+        switch answer {
+        case .applied:
+          reply(.success(TransactionView(stored: new.stored, calling: [])))
+          tellWatchers(of: new.id)
+        case .conflict(let row):
+          reply(join(TransactionView(stored: row, calling: []), hash: new.contentHash))
+        case .failed(let reason):
+          reply(.failure(.unavailable(reason)))
+        case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
+          .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
+          preconditionFailure("the store answered an insert with \(answer)")
+        }
+      }
+      if !queued {
+        leaveLane(new.id)
+        reply(.failure(.overloaded))
+      }
+    }
+  }
+
+  private func join(_ view: TransactionView, hash: [UInt8]) -> RequestOutcome {
+    view.stored.contentHash == hash ? .success(view) : .failure(.alreadyExists(view))
+  }
+
+  /// Adds branches, all or none.
+  func register(
+    id: String, branches: [BranchRecord],
+    reply: @escaping (Result<Int, RequestError>) -> Void
+  ) {
+    defer { rearm() }
+    if let transaction = live[id] {
+      return reply(registerAgain(branches, in: transaction))
+    }
+    inLane(id, fail: { reply(.failure($0)) }) { [self] in
+      if let transaction = live[id] {
+        leaveLane(id)
+        return reply(registerAgain(branches, in: transaction))
+      }
+      let write = Write.register(id: id, branches: branches, branchesMax: limits.branchesMax)
+      let queued = submit(write) { [self] answer in
+        leaveLane(id)
+        switch answer {
+        case .registered(let count):
+          reply(.success(count))
+          tellWatchers(of: id)
+        case .absent: reply(.failure(.notFound))
+        case .notActive: readThen(id) { reply($0.flatMap { .failure(.wrongState($0)) }) }
+        case .branchConflict(let branch): reply(.failure(.branchConflict(branch: branch)))
+        case .tooManyBranches(let count): reply(.failure(.tooManyBranches(count: count)))
+        case .failed(let reason): reply(.failure(.unavailable(reason)))
+        case .applied, .conflict, .taken, .untaken, .deadlinePassed, .deposed, .found, .page,
+          .swept, .joined, .renewed, .dead:
+          preconditionFailure("the store answered a register with \(answer)")
+        }
+      }
+      if !queued {
+        leaveLane(id)
+        reply(.failure(.overloaded))
+      }
+    }
+  }
+
+  /// A repeated Register joins in any state; a new one needs ACTIVE, and a live transaction is past that.
+  private func registerAgain(
+    _ branches: [BranchRecord], in transaction: LiveTransaction
+  ) -> Result<Int, RequestError> {
+    for branch in branches {
+      guard let known = transaction.definitions.first(where: { $0.id == branch.id }) else {
+        return .failure(.wrongState(transaction.view))
+      }
+      if known.record != branch { return .failure(.branchConflict(branch: branch.id)) }
+    }
+    return .success(transaction.definitions.count)
+  }
+}

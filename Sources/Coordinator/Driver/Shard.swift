@@ -1,0 +1,170 @@
+import Mode
+import Store
+
+/// Drives the transactions whose ids hash to it, on one thread, synchronously.
+///
+/// Events come in (a request, a participant's reply, an answer of the store, the timer), the rules are applied to a copy, the copy is
+/// made durable where they say so, then it is kept and its effects go out through three seams: the store, the participants, the
+/// environment. Nothing in here awaits, so that a simulation can replay any history.
+///
+/// Sendable because its thread is the only one that touches it; whoever holds it hops there.
+final class Shard: @unchecked Sendable {
+  /// How much a shard takes on, and for how long.
+  struct Limits: Sendable {
+    /// Live transactions; past it a new one is turned away.
+    var liveMax = 100_000
+    /// A transaction with nothing to do for longer than this leaves memory.
+    var parkAfter: Span = .seconds(60)
+    /// Branches of a transaction.
+    var branchesMax = 1_000
+    /// Bytes of replies that are kept of one transaction; a single reply is cut to size by its protocol.
+    var replyBytesMax = 1 << 20
+    /// Bytes of one reply that is kept.
+    var oneReplyBytesMax = 64 << 10
+    /// Failed attempts that a branch leaves in the store between two points.
+    var notesPerBranchMax = 3
+    /// Delay before a write that the store could not answer is repeated.
+    var rewriteDelay: Span = .milliseconds(250)
+
+    init() {}
+  }
+
+  let index: Int
+  let limits: Limits
+  let store: any TransactionStore
+  let participants: any ParticipantCaller
+  let environment: any ShardEnvironment
+  let observer: any ShardObserver
+  /// Reads a branch's definition back; nil where it cannot be read, which leaves the transaction alone.
+  let decode: (BranchRecord) -> BranchDefinition?
+
+  var live: [String: LiveTransaction] = [:]
+  var due = DueHeap()
+  /// Ids with a write of a transaction that is not live under way, and what waits behind it.
+  var lanes: [String: [LaneEntry]] = [:]
+  var watchers: [String: [Watcher]] = [:]
+  private var answers: [UInt64: (Answer) -> Void] = [:]
+  private var lastTicket: UInt64 = 0
+  private var lastGeneration: UInt64 = 0
+  private var wakeAt: Instant?
+  private var chores: [(at: Instant, run: () -> Void)] = []
+  /// No new transactions: the process is about to stop.
+  var isDraining = false
+
+  init(
+    index: Int, limits: Limits, store: any TransactionStore, participants: any ParticipantCaller,
+    environment: any ShardEnvironment, observer: any ShardObserver,
+    decode: @escaping (BranchRecord) -> BranchDefinition?
+  ) {
+    self.index = index
+    self.limits = limits
+    self.store = store
+    self.participants = participants
+    self.environment = environment
+    self.observer = observer
+    self.decode = decode
+  }
+
+  var moment: Moment { Moment(now: environment.now, noise: environment.noise()) }
+
+  func nextGeneration() -> UInt64 {
+    lastGeneration += 1
+    return lastGeneration
+  }
+
+  // MARK: The store
+
+  /// Queues a write; false: the queue is full.
+  func submit(_ write: Write, answer: @escaping (Answer) -> Void) -> Bool {
+    lastTicket += 1
+    answers[lastTicket] = answer
+    if store.submit(write, ticket: lastTicket, shard: index) { return true }
+    answers[lastTicket] = nil
+    return false
+  }
+
+  /// Queues a query; a full queue answers it with `.failed`.
+  func submit(_ query: Query, answer: @escaping (Answer) -> Void) {
+    lastTicket += 1
+    answers[lastTicket] = answer
+    if store.submit(query, ticket: lastTicket, shard: index) { return }
+    answers[lastTicket] = nil
+    answer(.failed("the queue of the store is full"))
+  }
+
+  /// Takes what the store has answered.
+  func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
+    for (ticket, answer) in batch {
+      answers.removeValue(forKey: ticket)?(answer)
+    }
+    rearm()
+  }
+
+  // MARK: Time
+
+  /// Something is due.
+  func wake() {
+    wakeAt = nil
+    let now = environment.now
+    let dueChores = chores.filter { $0.at <= now }
+    chores.removeAll { $0.at <= now }
+    for chore in dueChores { chore.run() }
+    while let next = due.first, next.due <= now {
+      due.remove(next)
+      process(next, LiveTransaction.Pending(event: .timer))
+    }
+    rearm()
+  }
+
+  /// Runs `chore` then; for the few things that are not a transaction's own timer.
+  func later(_ at: Instant, _ chore: @escaping () -> Void) {
+    chores.append((at, chore))
+  }
+
+  /// Sets the timer to what is due first.
+  func rearm() {
+    var first = due.first?.due
+    for chore in chores { first = min(first ?? chore.at, chore.at) }
+    if first == wakeAt { return }
+    wakeAt = first
+    environment.wake(at: first, shard: self)
+  }
+
+  // MARK: The lease
+
+  /// The lease is lost: whoever takes the transactions over drives them; callers are told to ask again.
+  func dropEverything() {
+    let dropped = live
+    live = [:]
+    due = DueHeap()
+    for transaction in dropped.values {
+      transaction.heapIndex = -1
+      fail(transaction, .unavailable("this node lost its lease; the transaction goes on elsewhere"))
+    }
+    rearm()
+  }
+
+  /// Tells all who wait for a transaction that they will not learn its end here.
+  func fail(_ transaction: LiveTransaction, _ error: RequestError) {
+    let waiters = transaction.waiters
+    transaction.waiters = []
+    for waiter in waiters { waiter.reply(.failure(error)) }
+    let pending = transaction.pending
+    transaction.pending = []
+    for event in pending { event.verdict?(.dropped(error)) }
+    transaction.writing?.event?.verdict?(.dropped(error))
+    transaction.writing = nil
+  }
+}
+
+/// Is told what happens, for logs and metrics; decides nothing.
+protocol ShardObserver: AnyObject {
+  func began(_ transaction: LiveTransaction)
+  func reached(_ point: Transaction.Point, _ transaction: LiveTransaction)
+  func called(_ call: OutgoingCall)
+  func replied(_ ticket: CallTicket, _ report: CallReport)
+  func left(_ transaction: LiveTransaction)
+  func deposed(_ transaction: LiveTransaction)
+  func writeFailed(_ transaction: LiveTransaction, _ reason: String)
+  func unreadable(_ stored: StoredTransaction, branch: String)
+}
