@@ -1,0 +1,155 @@
+/// The table of settings. Flags, environment variables, the settings file, `--help`,
+/// docs/settings.md and the checks are all made from it.
+enum SettingTable {
+  static let all: [Setting] = connections + transactions + defaults + limits + operation
+
+  /// Looks a row up by its key in a settings file.
+  static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+
+  private static let connections: [Setting] = [
+    Setting(
+      "database", .connections, .database, default: "", \.database,
+      environment: "CARAVAN_DATABASE_URL", isSecret: true,
+      "Where PostgreSQL is: a URL or a libpq connection string"),
+    Setting(
+      "database-wait", .connections, .duration(.milliseconds(100) ... .minutes(10)),
+      default: .seconds(5), \.databaseWait,
+      "How long a caller waits while PostgreSQL is away, before it gets UNAVAILABLE"),
+    Setting(
+      "listen", .connections, .endpoint,
+      default: SocketEndpoint(host: "127.0.0.1", port: 7070), \.listen,
+      "Where callers find Caravan"),
+    Setting(
+      "event-loops", .connections, .count(0...1024), default: 0, \.eventLoops,
+      "Threads that serve callers and drive transactions; 0 is one for each core"),
+    Setting(
+      "writers", .connections, .count(1...64), default: 2, \.writers,
+      "Connections to PostgreSQL that write, each on a thread of its own"),
+    Setting(
+      "batch.max", .connections, .count(1...1000), default: 128, \.batchMax,
+      "Transactions that one durable write carries at most"),
+    Setting(
+      "write-queue.max", .connections, .count(1...1_000_000), default: 10_000, \.writeQueueMax,
+      "Writes that may wait; past it a new transaction gets RESOURCE_EXHAUSTED"),
+  ]
+
+  private static let transactions: [Setting] = [
+    Setting(
+      "live-transactions.max", .transactions, .count(1...10_000_000), default: 100_000,
+      \.liveTransactionsMax,
+      "Transactions in memory at most; past it a new one gets RESOURCE_EXHAUSTED"),
+    Setting(
+      "park.after", .transactions, .duration(.seconds(1) ... .days(1)), default: .minutes(1),
+      \.parkAfter,
+      "A transaction whose next step is farther away than this leaves memory until then"),
+    Setting(
+      "lease", .transactions, .duration(.seconds(1) ... .minutes(10)), default: .seconds(10),
+      \.leaseDuration,
+      "How long a coordinator that is not heard of keeps its transactions"),
+    Setting(
+      "retention", .transactions, .duration(.zero ... .days(3650)), default: .days(7),
+      \.retention, "How long a finished transaction is kept whole"),
+    Setting(
+      "id-retention", .transactions, .duration(.zero ... .days(3650)), default: .days(90),
+      \.idRetention,
+      "How long the id and end of a finished transaction answer a late repeat"),
+  ]
+
+  private static let defaults: [Setting] = [
+    Setting(
+      "deadline", .defaults, .duration(.milliseconds(1) ... .days(365)), default: .seconds(60),
+      \.defaults.deadline, "Time from the beginning of a transaction to its decision"),
+    Setting(
+      "attempt.timeout", .defaults, .duration(.milliseconds(1) ... .hours(1)),
+      default: .seconds(10), \.defaults.attemptTimeout, "Time for one attempt of a call"),
+    Setting(
+      "phase-one.attempts", .defaults, .count(1...1000), default: 3, \.defaults.phaseOneAttempts,
+      "Attempts of a try or an action before the transaction rolls back"),
+    Setting(
+      "phase-one.delay", .defaults, .duration(.milliseconds(1) ... .hours(1)),
+      default: .milliseconds(100), \.defaults.phaseOne.firstDelay,
+      "Delay before the second attempt in phase one"),
+    Setting(
+      "phase-one.factor", .defaults, .factor(1...10), default: 2, \.defaults.phaseOne.factor,
+      "What each further delay in phase one is multiplied by"),
+    Setting(
+      "phase-one.delay-max", .defaults, .duration(.milliseconds(1) ... .days(1)),
+      default: .seconds(2), \.defaults.phaseOne.delayMax, "The longest delay in phase one"),
+    Setting(
+      "phase-one.jitter", .defaults, .percent(0...90), default: 20,
+      \.defaults.phaseOne.jitterPercent, "How far a delay in phase one is spread to both sides"),
+    Setting(
+      "phase-two.delay", .defaults, .duration(.milliseconds(1) ... .hours(1)),
+      default: .milliseconds(100), \.defaults.phaseTwo.firstDelay,
+      "Delay before the second attempt in phase two"),
+    Setting(
+      "phase-two.factor", .defaults, .factor(1...10), default: 2, \.defaults.phaseTwo.factor,
+      "What each further delay in phase two is multiplied by"),
+    Setting(
+      "phase-two.delay-max", .defaults, .duration(.milliseconds(1) ... .days(1)),
+      default: .seconds(60), \.defaults.phaseTwo.delayMax, "The longest delay in phase two"),
+    Setting(
+      "phase-two.jitter", .defaults, .percent(0...90), default: 20,
+      \.defaults.phaseTwo.jitterPercent, "How far a delay in phase two is spread to both sides"),
+    Setting(
+      "attention-after", .defaults, .count(1...1_000_000), default: 10,
+      \.defaults.attentionAfter,
+      "Attempts in phase two after which a transaction needs attention; they go on"),
+  ]
+
+  private static let limits: [Setting] = [
+    Setting(
+      "limits.message", .limits, .size(64 << 10...64 << 20), default: 4 << 20,
+      \.limits.messageBytesMax, "The largest gRPC message"),
+    Setting(
+      "limits.payload", .limits, .size(1 << 10...32 << 20), default: 1 << 20,
+      \.limits.payloadBytesMax, "The largest payload of one call"),
+    Setting(
+      "limits.branches", .limits, .count(1...10_000), default: 1000, \.limits.branchesMax,
+      "Branches of a transaction"),
+    Setting(
+      "limits.id", .limits, .count(36...128), default: 128, \.limits.idBytesMax,
+      "Bytes of the id of a transaction or branch"),
+    Setting(
+      "limits.level", .limits, .count(0...99_999), default: 99_999, \.limits.levelMax,
+      "The highest level"),
+    Setting(
+      "limits.reply", .limits, .size(0...1 << 20), default: 64 << 10, \.limits.replyBytesMax,
+      "The largest reply of a participant that is kept"),
+    Setting(
+      "limits.replies", .limits, .size(0...3 << 20), default: 1 << 20,
+      \.limits.repliesBytesMax, "Replies that are kept for one transaction, together"),
+    Setting(
+      "limits.error-text", .limits, .size(64...4 << 10), default: 1 << 10,
+      \.limits.errorTextBytesMax, "The longest error text that is kept; the rest is cut off"),
+  ]
+
+  private static let operation: [Setting] = [
+    Setting(
+      "participants.allow", .operation, .allowList, default: AllowList(patterns: []), \.allow,
+      "Which participants Caravan may call; where it is empty, none"),
+    Setting(
+      "drain.grace", .operation, .duration(.zero ... .hours(1)), default: .seconds(10),
+      \.drainGrace, "How long a stopping server lets calls under way come to their end"),
+    Setting(
+      "log.level", .operation, .choice, default: .info, \.logLevel, "How much is logged"),
+    Setting(
+      "log.format", .operation, .choice, default: .text, \.logFormat,
+      "How a log line is written: for people or as JSON"),
+    Setting(
+      "unsafe.allow-fsync-off", .operation, .onOff, default: false, \.allowFsyncOff,
+      "Serve although PostgreSQL has fsync off and may forget what it acknowledged"),
+  ]
+}
+
+extension ValueForm where Value == String {
+  /// What libpq reads: a URL, or words of the form key=value.
+  fileprivate static var database: Self {
+    .text(
+      "url", "postgresql://user@host/name or \"host=… dbname=…\"",
+      check: {
+        $0.hasPrefix("postgresql://") || $0.hasPrefix("postgres://")
+          || ($0.contains("=") && !$0.contains("://"))
+      })
+  }
+}
