@@ -73,6 +73,7 @@ let package = Package(
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
+    .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", arguments]),
   ],
   swiftLanguageModes: [.v6]
 )
