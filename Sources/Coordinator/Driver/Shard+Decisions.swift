@@ -185,7 +185,8 @@ extension Shard {
       return reply(.failure(.unavailable("the transaction is driven by \(owner); ask again")))
     }
     // Ours, but out of memory: it was parked.
-    guard let transaction = load(row, sameLife: true, driverGoneAt: environment.now) else {
+    let sameLife = row.writtenBy == row.owner
+    guard let transaction = load(row, sameLife: sameLife, driverGoneAt: environment.now) else {
       return reply(.failure(.unavailable("the transaction cannot be read; ask an operator")))
     }
     request(verb, of: transaction, goal: goal, reply: reply)

@@ -195,6 +195,9 @@ extension Shard {
     let call = OutgoingCall(
       ticket: ticket, branchID: definition.id, definition: target, attempt: attempt,
       fence: transaction.fence)
+    // Its timeout counts from here, not from before the write that it had to wait for.
+    _ = try? transaction.machine.apply(
+      .sent(branch: attempt.branch, action: attempt.action, attempt: attempt.number), at: moment)
     observer.called(call)
     participants.call(call, for: self)
   }

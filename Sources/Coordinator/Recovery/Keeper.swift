@@ -1,0 +1,257 @@
+import Mode
+import Store
+
+/// Keeps this node's membership, and brings back what nobody drives.
+///
+/// Membership: join, renew, and, past the lease, drop everything and join anew. Sweeps: rows of dead nodes are taken over, parked rows
+/// come back when they are due, ACTIVE ones are rolled back at their deadline, finished ones are removed after their retention.
+/// Synchronous like the shards, with the same store; its environment is its clock and the way to the shards.
+final class Keeper: @unchecked Sendable {
+  struct Settings: Sendable {
+    var node = "caravan"
+    var address = ""
+    var lease: Span = .seconds(6)
+    var sweepEvery: Span = .seconds(1)
+    var removeEvery: Span = .seconds(10)
+    /// Parked rows are brought back this long before they are due.
+    var lookAhead: Span = .seconds(2)
+    /// Rows of one sweep.
+    var page = 200
+    var retention: Span = .seconds(7 * 86_400)
+    var idRetention: Span = .seconds(90 * 86_400)
+
+    init() {}
+  }
+
+  /// Moves to: joining.
+  private enum Membership: Equatable {
+    case none
+    /// The join is on its way since then. Moves to: none, held.
+    case joining
+    /// Until then, by the monotonic clock, nobody may declare this incarnation dead. Moves to: none.
+    case held(incarnation: Int64, until: Instant)
+  }
+
+  private enum Sweep: Hashable, CaseIterable {
+    case declareDead, takeOver, due, expire, remove
+  }
+
+  private let settings: Settings
+  private let store: any TransactionStore
+  /// The index of the keeper's own sink.
+  private let sink: Int
+  private let environment: any KeeperEnvironment
+  private var membership = Membership.none
+  private var isRenewing = false
+  private var renewAt = Instant(milliseconds: 0)
+  private var sweepAt: [Sweep: Instant] = [:]
+  private var sweeping: Set<Sweep> = []
+  private var answers: [UInt64: (Answer) -> Void] = [:]
+  private var lastTicket: UInt64 = 0
+  private var isLeaving = false
+
+  init(
+    settings: Settings, store: any TransactionStore, sink: Int,
+    environment: any KeeperEnvironment
+  ) {
+    self.settings = settings
+    self.store = store
+    self.sink = sink
+    self.environment = environment
+  }
+
+  /// Takes what the store has answered.
+  func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
+    for (ticket, answer) in batch {
+      answers.removeValue(forKey: ticket)?(answer)
+    }
+    wake()
+  }
+
+  /// Does what is due, and asks to be woken for what comes next.
+  func wake() {
+    guard !isLeaving else { return }
+    let now = environment.monotonic
+    switch membership {
+    case .none:
+      join()
+    case .joining:
+      break
+    case .held(let incarnation, let until):
+      if until <= now {
+        lose()
+        join()
+      } else {
+        if renewAt <= now, !isRenewing { renew(incarnation) }
+        sweep(incarnation, now)
+      }
+    }
+    environment.wakeKeeper(at: nextWake(after: environment.monotonic))
+  }
+
+  /// A clean stop: others need not wait for the end of the lease.
+  func leave(_ done: @escaping () -> Void) {
+    isLeaving = true
+    guard case .held(let incarnation, _) = membership else { return done() }
+    membership = .none
+    environment.leaseLost()
+    submit(.leave(incarnation: incarnation)) { _ in done() }
+  }
+
+  private func nextWake(after now: Instant) -> Instant {
+    guard case .held(_, let until) = membership else { return now + .milliseconds(200) }
+    var next = until
+    if !isRenewing { next = min(next, renewAt) }
+    for kind in Sweep.allCases where !sweeping.contains(kind) {
+      next = min(next, sweepAt[kind] ?? now)
+    }
+    return max(next, now + .milliseconds(1))
+  }
+
+  private func submit(_ query: Query, _ answer: @escaping (Answer) -> Void) {
+    lastTicket += 1
+    answers[lastTicket] = answer
+    if !store.submit(query, ticket: lastTicket, shard: sink) {
+      answers[lastTicket] = nil
+      answer(.failed("the queue of the store is full"))
+    }
+  }
+
+  // MARK: Membership
+
+  private func join() {
+    membership = .joining
+    let sentAt = environment.monotonic
+    let join = Query.join(
+      node: settings.node, address: settings.address, lease: settings.lease)
+    submit(join) { [self] answer in
+      guard case .joined(let incarnation, let databaseNow) = answer, !isLeaving else {
+        membership = .none
+        return
+      }
+      // Counted from before it was sent: the database cannot have counted from earlier.
+      hold(incarnation, until: sentAt + settings.lease, databaseNow, sentAt)
+      sweepAt = [:]
+    }
+  }
+
+  private func renew(_ incarnation: Int64) {
+    isRenewing = true
+    let sentAt = environment.monotonic
+    renewAt = sentAt + Span(milliseconds: settings.lease.milliseconds / 3)
+    submit(.renew(incarnation: incarnation, lease: settings.lease)) { [self] answer in
+      isRenewing = false
+      guard case .held(incarnation, _) = membership else { return }
+      switch answer {
+      case .renewed(let databaseNow):
+        hold(incarnation, until: sentAt + settings.lease, databaseNow, sentAt)
+      case .dead:
+        lose()
+      default:
+        // The database is away: the lease runs on, and the renewal is asked for again.
+        renewAt = environment.monotonic + .milliseconds(200)
+      }
+    }
+  }
+
+  private func hold(
+    _ incarnation: Int64, until: Instant, _ databaseNow: Instant, _ sentAt: Instant
+  ) {
+    membership = .held(incarnation: incarnation, until: until)
+    if renewAt <= sentAt {
+      renewAt = sentAt + Span(milliseconds: settings.lease.milliseconds / 3)
+    }
+    environment.leaseHeld(
+      incarnation: incarnation, until: until, databaseNow: databaseNow, sentAt: sentAt)
+  }
+
+  private func lose() {
+    membership = .none
+    environment.leaseLost()
+  }
+
+  // MARK: Sweeps
+
+  private func sweep(_ incarnation: Int64, _ now: Instant) {
+    for kind in Sweep.allCases where !sweeping.contains(kind) {
+      guard sweepAt[kind] ?? now <= now else { continue }
+      let room = environment.room
+      if room <= 0, kind != .declareDead, kind != .remove {
+        sweepAt[kind] = now + settings.sweepEvery
+        continue
+      }
+      sweeping.insert(kind)
+      let limit = kind == .remove ? settings.page : min(settings.page, room)
+      submit(query(kind, incarnation, limit)) { [self] answer in
+        swept(kind, incarnation, answer, limit)
+      }
+    }
+  }
+
+  private func query(_ kind: Sweep, _ incarnation: Int64, _ limit: Int) -> Query {
+    switch kind {
+    case .declareDead: .declareDead
+    case .takeOver: .takeOver(owner: incarnation, limit: limit)
+    case .due:
+      .due(
+        owner: incarnation, before: environment.databaseNow + settings.lookAhead, limit: limit)
+    case .expire: .expire(owner: incarnation, limit: limit)
+    case .remove:
+      .removeFinished(
+        retention: settings.retention, idRetention: settings.idRetention, limit: limit)
+    }
+  }
+
+  private func swept(_ kind: Sweep, _ incarnation: Int64, _ answer: Answer, _ limit: Int) {
+    sweeping.remove(kind)
+    let now = environment.monotonic
+    sweepAt[kind] = now + (kind == .remove ? settings.removeEvery : settings.sweepEvery)
+    guard case .held(incarnation, _) = membership else { return }
+    switch answer {
+    case .page(let rows, let driverGoneAt):
+      hand(rows, driverGoneAt, isTakeover: kind == .takeOver, incarnation)
+      // A full page: there is more, and it has waited long enough.
+      if rows.count >= limit { sweepAt[kind] = now }
+    case .swept(let count):
+      if kind == .remove, count >= limit { sweepAt[kind] = now }
+      // What was declared dead can be taken over at once.
+      if kind == .declareDead, count > 0 { sweepAt[.takeOver] = now }
+    default:
+      break
+    }
+  }
+
+  private func hand(
+    _ rows: [StoredTransaction], _ driverGoneAt: [Instant], isTakeover: Bool,
+    _ incarnation: Int64
+  ) {
+    let soon = environment.databaseNow + settings.lookAhead
+    for (index, row) in rows.enumerated() {
+      // It stays parked, now ours.
+      if isTakeover, let due = row.point.due, soon < due { continue }
+      let goneAt = index < driverGoneAt.count ? driverGoneAt[index] : environment.databaseNow
+      environment.hand(
+        row, sameLife: row.writtenBy == incarnation,
+        driverGoneAt: max(goneAt, environment.databaseNow))
+    }
+  }
+}
+
+/// The keeper's clock, and its way to the shards.
+protocol KeeperEnvironment: AnyObject {
+  /// A clock that only goes forward, from any origin.
+  var monotonic: Instant { get }
+  /// The database's time, as well as this node knows it.
+  var databaseNow: Instant { get }
+  /// Asks for `keeper.wake()` then, instead of at the time asked for before.
+  func wakeKeeper(at: Instant)
+  /// From now until `until` (monotonic) this node may drive transactions under this incarnation; `databaseNow` was read between
+  /// `sentAt` and this call.
+  func leaseHeld(incarnation: Int64, until: Instant, databaseNow: Instant, sentAt: Instant)
+  /// It may not any more; every shard drops what it drives.
+  func leaseLost()
+  /// How many more live transactions the shards take.
+  var room: Int { get }
+  /// Gives a row to its shard.
+  func hand(_ row: StoredTransaction, sameLife: Bool, driverGoneAt: Instant)
+}
