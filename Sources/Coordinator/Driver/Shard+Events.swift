@@ -310,6 +310,7 @@ extension Shard {
   /// Another node drives it.
   private func drop(_ transaction: LiveTransaction) {
     observer.deposed(transaction)
+    observer.left(transaction)
     due.remove(transaction)
     live[transaction.id] = nil
     fail(transaction, .unavailable("another node has taken the transaction over"))

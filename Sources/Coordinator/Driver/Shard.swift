@@ -139,6 +139,7 @@ final class Shard: @unchecked Sendable {
     due = DueHeap()
     for transaction in dropped.values {
       transaction.heapIndex = -1
+      observer.left(transaction)
       fail(transaction, .unavailable("this node lost its lease; the transaction goes on elsewhere"))
     }
     rearm()

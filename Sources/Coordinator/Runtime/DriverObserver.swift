@@ -1,0 +1,134 @@
+import Logging
+import Metrics
+import Mode
+import NIOCore
+import Store
+
+/// Writes what the shards do into logs and metrics.
+///
+/// Every log line about a transaction carries `transaction`, and `branch` where there is one.
+final class DriverObserver: ShardObserver {
+  private let logger: Logger
+  private let ends: [Bool: Counter]
+  private let durations: [Bool: Metrics.Timer]
+  private let calls = Counter(label: "caravan_participant_calls")
+  private let failures: [Failure: Counter]
+  private let live: Meter
+  private let attention = Counter(label: "caravan_attention_raised")
+  private let storeFailures = Counter(label: "caravan_store_failures")
+  private let deposals = Counter(label: "caravan_deposed")
+  private var liveCount = 0
+
+  private enum Failure: String, CaseIterable { case refused, unknown, notSent = "not_sent" }
+
+  init(logger: Logger, shard: Int) {
+    self.logger = logger
+    ends = [
+      true: Counter(label: "caravan_transactions_ended", dimensions: [("end", "committed")]),
+      false: Counter(label: "caravan_transactions_ended", dimensions: [("end", "rolled_back")]),
+    ]
+    durations = [
+      true: Timer(label: "caravan_transaction_seconds", dimensions: [("end", "committed")]),
+      false: Timer(label: "caravan_transaction_seconds", dimensions: [("end", "rolled_back")]),
+    ]
+    failures = Dictionary(
+      uniqueKeysWithValues: Failure.allCases.map { failure in
+        (
+          failure,
+          Counter(
+            label: "caravan_participant_failures", dimensions: [("result", failure.rawValue)])
+        )
+      })
+    live = Meter(label: "caravan_live_transactions", dimensions: [("shard", "\(shard)")])
+  }
+
+  func began(_ transaction: LiveTransaction) {
+    liveCount += 1
+    live.set(liveCount)
+    logger.debug("driving", metadata: ["transaction": "\(transaction.id)"])
+  }
+
+  func left(_ transaction: LiveTransaction) {
+    liveCount -= 1
+    live.set(liveCount)
+  }
+
+  func reached(_ point: Transaction.Point, _ transaction: LiveTransaction) {
+    switch point {
+    case .accepted, .prepared:
+      logger.debug("\(point)", metadata: ["transaction": "\(transaction.id)"])
+    case .decision, .end:
+      let isCommit = transaction.machine.reason == nil
+      if point == .end {
+        ends[isCommit]?.increment()
+        let took = (transaction.endedAt ?? transaction.createdAt) - transaction.createdAt
+        durations[isCommit]?.recordMilliseconds(max(0, took.milliseconds))
+      }
+      if let reason = transaction.machine.reason, point == .decision {
+        var metadata: Logger.Metadata = [
+          "transaction": "\(transaction.id)", "cause": "\(reason.cause)",
+          "reason": "\(transaction.reasonText)",
+        ]
+        if let branch = reason.branch {
+          metadata["branch"] = "\(transaction.definitions[branch].id)"
+        }
+        logger.info("rolling back", metadata: metadata)
+      } else {
+        logger.debug(
+          "\(point)",
+          metadata: [
+            "transaction": "\(transaction.id)", "state": "\(transaction.machine.state)",
+          ])
+      }
+    case .flag:
+      guard let raised = transaction.machine.attention else { return }
+      attention.increment()
+      logger.warning(
+        "needs attention",
+        metadata: [
+          "transaction": "\(transaction.id)",
+          "branch": "\(transaction.definitions[raised.branch].id)",
+          "reason": "\(transaction.attentionText)",
+        ])
+    }
+  }
+
+  func called(_ call: OutgoingCall) {
+    calls.increment()
+  }
+
+  func replied(_ ticket: CallTicket, _ report: CallReport) {
+    switch report.result {
+    case .done: return
+    case .refused: failures[.refused]?.increment()
+    case .unknown: failures[.unknown]?.increment()
+    case .notSent: failures[.notSent]?.increment()
+    }
+    logger.debug(
+      "attempt failed",
+      metadata: [
+        "transaction": "\(ticket.transaction)", "branch": "\(ticket.branch)",
+        "action": "\(ticket.action.name)", "attempt": "\(ticket.attempt)",
+        "result": "\(report.result)", "error": "\(report.error)",
+      ])
+  }
+
+  func deposed(_ transaction: LiveTransaction) {
+    deposals.increment()
+    logger.warning(
+      "another node has taken it over", metadata: ["transaction": "\(transaction.id)"])
+  }
+
+  func writeFailed(_ transaction: LiveTransaction, _ reason: String) {
+    storeFailures.increment()
+    logger.warning(
+      "its next point cannot be written yet; it is tried again",
+      metadata: ["transaction": "\(transaction.id)", "reason": "\(reason)"])
+  }
+
+  func unreadable(_ stored: StoredTransaction, branch: String) {
+    logger.error(
+      "a branch cannot be read back; the transaction is left alone",
+      metadata: ["transaction": "\(stored.id)", "branch": "\(branch)"])
+  }
+}

@@ -1,0 +1,86 @@
+import Logging
+import Mode
+import NIOCore
+import Store
+
+/// The keeper on its event loop, with the way to the shards.
+final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
+  private let eventLoop: any EventLoop
+  private let clock: NodeClock
+  private let shards: [ShardLoop]
+  private let shardOf: @Sendable (String) -> Int
+  private let liveMax: Int
+  private let logger: Logger
+  /// Set once, before the store starts to answer.
+  private var keeper: Keeper?
+  private var timer: Scheduled<Void>?
+
+  init(
+    eventLoop: any EventLoop, clock: NodeClock, shards: [ShardLoop], liveMax: Int,
+    shardOf: @escaping @Sendable (String) -> Int, logger: Logger
+  ) {
+    self.eventLoop = eventLoop
+    self.clock = clock
+    self.shards = shards
+    self.liveMax = liveMax
+    self.shardOf = shardOf
+    self.logger = logger
+  }
+
+  func attach(_ keeper: Keeper) { self.keeper = keeper }
+
+  func start() {
+    eventLoop.execute { self.keeper?.wake() }
+  }
+
+  /// Gives the lease back; the future ends when the store has it, or cannot be reached.
+  func leave() -> EventLoopFuture<Void> {
+    let promise = eventLoop.makePromise(of: Void.self)
+    eventLoop.execute {
+      self.timer?.cancel()
+      guard let keeper = self.keeper else { return promise.succeed() }
+      keeper.leave { promise.succeed() }
+    }
+    return promise.futureResult
+  }
+
+  func completed(_ answers: [(ticket: UInt64, answer: Answer)]) {
+    eventLoop.execute { self.keeper?.completed(answers) }
+  }
+
+  // MARK: KeeperEnvironment
+
+  var monotonic: Instant { clock.monotonic }
+  var databaseNow: Instant { clock.now }
+
+  func wakeKeeper(at instant: Instant) {
+    timer?.cancel()
+    let delay = max(1, instant.milliseconds - clock.monotonic.milliseconds)
+    timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
+      self?.keeper?.wake()
+    }
+  }
+
+  func leaseHeld(incarnation: Int64, until: Instant, databaseNow: Instant, sentAt: Instant) {
+    let isNew = clock.incarnation != incarnation
+    clock.hold(
+      incarnation: incarnation, until: until, databaseNow: databaseNow, sentAt: sentAt)
+    if isNew { logger.info("joined", metadata: ["incarnation": "\(incarnation)"]) }
+  }
+
+  func leaseLost() {
+    clock.lose()
+    logger.warning("the lease is given up; live transactions are dropped")
+    for shard in shards { shard.run { $0.dropEverything() } }
+  }
+
+  var room: Int {
+    liveMax - shards.reduce(0) { $0 + $1.liveCount.load(ordering: .relaxed) }
+  }
+
+  func hand(_ row: StoredTransaction, sameLife: Bool, driverGoneAt: Instant) {
+    shards[shardOf(row.id)].run { shard in
+      shard.load(row, sameLife: sameLife, driverGoneAt: driverGoneAt)
+    }
+  }
+}

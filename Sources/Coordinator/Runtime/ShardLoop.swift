@@ -1,0 +1,60 @@
+import Mode
+import NIOCore
+import Store
+import Synchronization
+
+/// A shard on its event loop: the way in for everybody else, and the shard's clock.
+final class ShardLoop: ShardEnvironment, AnswerSink, @unchecked Sendable {
+  let eventLoop: any EventLoop
+  private let clock: NodeClock
+  /// Set once, before the store starts to answer.
+  private var shard: Shard?
+  private var timer: Scheduled<Void>?
+  private var generator = SystemRandomNumberGenerator()
+  /// Live transactions, as far as others need to know.
+  let liveCount = Atomic<Int>(0)
+
+  init(eventLoop: any EventLoop, clock: NodeClock) {
+    self.eventLoop = eventLoop
+    self.clock = clock
+  }
+
+  func attach(_ shard: Shard) { self.shard = shard }
+
+  /// Runs `body` with the shard, on its loop.
+  func run(_ body: @escaping @Sendable (Shard) -> Void) {
+    if eventLoop.inEventLoop {
+      enter(body)
+    } else {
+      eventLoop.execute { self.enter(body) }
+    }
+  }
+
+  private func enter(_ body: (Shard) -> Void) {
+    guard let shard else { return }
+    body(shard)
+    liveCount.store(shard.live.count, ordering: .relaxed)
+  }
+
+  // MARK: Store
+
+  func completed(_ answers: [(ticket: UInt64, answer: Answer)]) {
+    run { $0.completed(answers) }
+  }
+
+  // MARK: ShardEnvironment
+
+  var now: Instant { clock.now }
+  var incarnation: Int64? { clock.incarnation }
+  func noise() -> UInt64 { generator.next() }
+
+  func wake(at instant: Instant?, shard: Shard) {
+    timer?.cancel()
+    timer = nil
+    guard let instant else { return }
+    let delay = max(0, instant.milliseconds - now.milliseconds)
+    timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
+      self?.enter { $0.wake() }
+    }
+  }
+}
