@@ -8,8 +8,10 @@ package struct Instant: Equatable, Hashable, Comparable, Sendable {
     left.milliseconds < right.milliseconds
   }
 
+  /// Stops at the ends of time instead of passing them.
   package static func + (left: Instant, right: Span) -> Instant {
-    Instant(milliseconds: left.milliseconds &+ right.milliseconds)
+    let (sum, overflow) = left.milliseconds.addingReportingOverflow(right.milliseconds)
+    return Instant(milliseconds: overflow ? (right.milliseconds < 0 ? .min : .max) : sum)
   }
 
   package static func - (left: Instant, right: Instant) -> Span {

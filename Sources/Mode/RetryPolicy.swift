@@ -42,11 +42,12 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
   /// - Parameters:
   ///   - attempt: the attempt that failed, counted from 1
   ///   - cap: `delayMax` or `phaseTwoDelayMax`
-  ///   - pushback: what the participant asked for; it replaces the computed delay up to the cap
+  ///   - pushback: what the participant asked for; it replaces the computed delay, from `firstDelay` (so that nobody can ask
+  ///     for a storm) up to the cap
   ///   - noise: bits that decide the jitter
   package func delay(after attempt: UInt32, cap: Span, pushback: Span?, noise: UInt64) -> Span {
     if let pushback {
-      return min(max(pushback, .milliseconds(0)), cap)
+      return min(max(pushback, firstDelay, .milliseconds(0)), cap)
     }
     var delay = Double(firstDelay.milliseconds)
     let ceiling = Double(cap.milliseconds)
@@ -63,9 +64,15 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
     spread(Double(cap.milliseconds), noise: noise)
   }
 
+  /// Ten thousand years; above, a Double does not count single milliseconds any more, and far above it is no Int64.
+  private static let millisecondsMax = 3.2e14
+
   private func spread(_ delay: Double, noise: UInt64) -> Span {
     let unit = Double(noise >> 11) / Double(UInt64(1) << 53)
     let factor = 1 + jitter * (2 * unit - 1)
-    return .milliseconds(Int64(delay * factor))
+    let spread = delay * factor
+    // Also false for what is not a number.
+    guard spread >= 0 else { return .milliseconds(0) }
+    return .milliseconds(Int64(min(spread, Self.millisecondsMax)))
   }
 }

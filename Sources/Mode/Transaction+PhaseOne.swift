@@ -60,6 +60,15 @@ extension Transaction {
     return current == action
   }
 
+  /// Notes that an attempt went out later than it was decided.
+  mutating func noteSent(
+    _ branch: Int, _ action: Action, _ attempt: UInt32, at moment: Moment
+  ) {
+    guard isCurrent(branch, action, attempt) else { return }
+    let until = moment.now + branches[branch].retry.attemptTimeout
+    progress[branch].activity = .calling(action, until: until)
+  }
+
   /// Notes what an attempt of phase one came to (rule 3).
   ///
   /// - Returns: whether the participant refused

@@ -16,9 +16,7 @@ extension Transaction {
 
   /// The decision to roll back (rule 5): exactly what may have happened is undone.
   mutating func decideRollback(_ reason: RollbackReason, at moment: Moment) -> Step {
-    if branches.contains(where: { $0.role == .calledByCaller }) {
-      stateCallersBranches(as: .unknown)
-    }
+    stateCallersBranches(as: .unknown)
     self.reason = reason
     var owed = false
     for index in branches.indices where branches[index].role != .mustSucceed {
@@ -55,9 +53,19 @@ extension Transaction {
     return Step(effects: callsOfPhaseTwo(at: moment))
   }
 
+  /// A branch owes nothing any more: what it raised attention for is over.
+  mutating func phaseTwoDone(_ branch: Int, at moment: Moment) -> Step {
+    let wasRaised = attention?.branch == branch
+    if wasRaised { attention = nil }
+    var step = phaseTwoAdvanced(at: moment)
+    if wasRaised, step.durable == nil { step.durable = .flag }
+    return step
+  }
+
   private mutating func end(_ end: State) -> Step {
     state = end
     attention = nil
+    paused = false
     for index in progress.indices { progress[index].activity = .idle }
     return Step(durable: .end)
   }
@@ -121,7 +129,7 @@ extension Transaction {
       progress[branch].activity = .idle
       progress[branch].phaseTwo = .done
       if branches[branch].role == .mustSucceed { progress[branch].phaseOne = .done }
-      return phaseTwoAdvanced(at: moment)
+      return phaseTwoDone(branch, at: moment)
     }
     return retryPhaseTwo(branch, attempt, result, at: moment)
   }

@@ -34,6 +34,14 @@ extension Transaction {
     case (.committing, .timer), (.rollingBack, .timer):
       return phaseTwoAdvanced(at: moment)
 
+    case (.executing, .sent(let branch, let action, let attempt)),
+      (.committing, .sent(let branch, let action, let attempt)),
+      (.rollingBack, .sent(let branch, let action, let attempt)):
+      noteSent(branch, action, attempt, at: moment)
+      return .nothing
+    case (.active, .sent), (.prepared, .sent), (.committed, .sent), (.rolledBack, .sent):
+      return .nothing
+
     case (.executing, .replied(let branch, let action, let attempt, let result)):
       return phaseOneReplied(branch, action, attempt, result, at: moment)
     case (.committing, .replied(let branch, let action, let attempt, let result)),
@@ -99,9 +107,10 @@ extension Transaction {
     return step
   }
 
-  /// What is known of the phase one that the caller ran by itself (rule 9).
+  /// What is known of the phase one that the caller ran by itself (rule 9); what Commit stated stays.
   mutating func stateCallersBranches(as phaseOne: BranchProgress.PhaseOne) {
-    for index in branches.indices where branches[index].role == .calledByCaller {
+    for index in branches.indices
+    where branches[index].role == .calledByCaller && progress[index].phaseOne != .done {
       progress[index].phaseOne = phaseOne
     }
   }
@@ -113,7 +122,7 @@ extension Transaction {
     }
     progress[branch].phaseTwo = .stated
     progress[branch].activity = .idle
-    var step = phaseTwoAdvanced(at: moment)
+    var step = phaseTwoDone(branch, at: moment)
     if step.durable == nil { step.durable = .flag }
     return step
   }

@@ -78,6 +78,8 @@ package struct Transaction: Equatable, Sendable {
     case commit
     /// The caller wants the end to be rollback.
     case rollback
+    /// An attempt went out only now, because its step had to be durable first: its timeout counts from here.
+    case sent(branch: Int, action: Action, attempt: UInt32)
     /// An attempt ended.
     case replied(branch: Int, action: Action, attempt: UInt32, CallResult)
     /// Something may be due: `nextDue` has come.
@@ -156,7 +158,10 @@ package struct Transaction: Equatable, Sendable {
     self.branches = branches
     self.progress =
       progress.isEmpty
-      ? Array(repeating: BranchProgress(), count: branches.count) : progress
+      ? Array(repeating: BranchProgress(), count: branches.count) : progress.map(\.remembered)
+    if !sameLife {
+      for index in self.progress.indices { self.progress[index].attempts = 0 }
+    }
     self.deadline = deadline
     self.reason = reason
     self.attention = attention
