@@ -69,7 +69,14 @@ let package = Package(
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
-    .testTarget(name: "ProtoWireTests", dependencies: ["ProtoWire"]),
+    .target(
+      name: "Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .testTarget(
+      name: "ProtoWireTests", dependencies: ["ProtoWire", "Oracle"],
+      exclude: ["Corpus", "Protos", "oracle.py"]),
+    .testTarget(
+      name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "Oracle"],
+      exclude: ["generate-oracle", "messages.py"]),
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),

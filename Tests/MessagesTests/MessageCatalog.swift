@@ -1,0 +1,63 @@
+import Messages
+import ProtoWire
+
+/// Every message type of the module by its full name, those of v1alpha included.
+enum MessageCatalog {
+  /// Decodes a message and encodes it again.
+  typealias Recode = @Sendable ([UInt8]) throws -> [UInt8]
+
+  static let recoders: [String: Recode] = {
+    var recoders: [String: Recode] = [:]
+    for type in types { add(type, to: &recoders) }
+    for (name, recode) in recoders {
+      let parts = name.split(separator: "grpc.reflection.v1.")
+      if name.hasPrefix("grpc.reflection.v1."), let own = parts.last {
+        recoders["grpc.reflection.v1alpha." + own] = recode
+      }
+    }
+    return recoders
+  }()
+
+  private static func add<Message: NamedMessage>(
+    _ type: Message.Type, to recoders: inout [String: Recode]
+  ) {
+    recoders[Message.fullName] = { try Message(wire: $0).wireBytes() }
+  }
+
+  static let types: [any NamedMessage.Type] = [
+    CaravanV1.BeginRequest.self, CaravanV1.BeginResponse.self,
+    CaravanV1.RegisterRequest.self, CaravanV1.RegisterResponse.self,
+    CaravanV1.StartRequest.self, CaravanV1.StartResponse.self,
+    CaravanV1.CommitRequest.self, CaravanV1.CommitResponse.self,
+    CaravanV1.RollbackRequest.self, CaravanV1.RollbackResponse.self,
+    CaravanV1.ExecuteRequest.self, CaravanV1.ExecuteResponse.self,
+    CaravanV1.GetRequest.self, CaravanV1.GetResponse.self,
+    CaravanV1.ListRequest.self, CaravanV1.ListResponse.self,
+    CaravanV1.WatchRequest.self, CaravanV1.WatchResponse.self,
+    CaravanV1.RollbackSummary.self, CaravanV1.Transaction.self, CaravanV1.BranchOutcome.self,
+    CaravanV1.RollbackReason.self, CaravanV1.Branch.self, CaravanV1.Call.self,
+    CaravanV1.GrpcTarget.self, CaravanV1.RetryPolicy.self,
+    GoogleRPC.Status.self, GoogleRPC.ErrorInfo.self, GoogleRPC.RetryInfo.self,
+    GoogleRPC.BadRequest.self, GoogleRPC.BadRequest.FieldViolation.self,
+    GoogleProtobuf.AnyMessage.self, GoogleProtobuf.Duration.self, GoogleProtobuf.Timestamp.self,
+    GRPCHealthV1.HealthCheckRequest.self, GRPCHealthV1.HealthCheckResponse.self,
+    GRPCReflectionV1.ServerReflectionRequest.self, GRPCReflectionV1.ExtensionRequest.self,
+    GRPCReflectionV1.ServerReflectionResponse.self, GRPCReflectionV1.FileDescriptorResponse.self,
+    GRPCReflectionV1.ExtensionNumberResponse.self, GRPCReflectionV1.ListServiceResponse.self,
+    GRPCReflectionV1.ServiceResponse.self, GRPCReflectionV1.ErrorResponse.self,
+  ]
+
+  /// What each enum makes of a number, by the enum's full name.
+  static let enums: [String: @Sendable (Int32) -> String] = [
+    "caravan.v1.State": { "\(CaravanV1.State(rawValue: $0))" },
+    "caravan.v1.BranchMode": { "\(CaravanV1.BranchMode(rawValue: $0))" },
+    "caravan.v1.Action": { "\(CaravanV1.Action(rawValue: $0))" },
+    "caravan.v1.PhaseOne": { "\(CaravanV1.PhaseOne(rawValue: $0))" },
+    "caravan.v1.PhaseTwo": { "\(CaravanV1.PhaseTwo(rawValue: $0))" },
+    "caravan.v1.Wait": { "\(CaravanV1.Wait(rawValue: $0))" },
+    "caravan.v1.RollbackReason.Cause": { "\(CaravanV1.RollbackReason.Cause(rawValue: $0))" },
+    "grpc.health.v1.HealthCheckResponse.ServingStatus": {
+      "\(GRPCHealthV1.HealthCheckResponse.ServingStatus(rawValue: $0))"
+    },
+  ]
+}
