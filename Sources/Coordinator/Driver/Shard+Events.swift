@@ -110,7 +110,7 @@ extension Shard {
     if writing.next.hasEnded { transaction.endedAt = environment.now }
     if let point = writing.step.durable { observer.reached(point, transaction) }
     writing.event?.verdict?(.accepted)
-    perform(writing.step.effects, of: transaction)
+    send(writing.step.effects, of: transaction)
     if !writing.parks { tellWatchers(of: transaction) }
     drain(transaction)
     tellWaiters(of: transaction)
@@ -180,6 +180,16 @@ extension Shard {
       case .call(let attempt): call(attempt, of: transaction)
       }
     }
+  }
+
+  /// Effects that had to wait for a write: the timeouts of calls count from now, not from when they were decided.
+  private func send(_ effects: [Transaction.Effect], of transaction: LiveTransaction) {
+    for case .call(let attempt) in effects {
+      let sent = Transaction.Event.sent(
+        branch: attempt.branch, action: attempt.action, attempt: attempt.number)
+      _ = try? transaction.machine.apply(sent, at: moment)
+    }
+    perform(effects, of: transaction)
   }
 
   private func call(_ attempt: Attempt, of transaction: LiveTransaction) {
