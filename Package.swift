@@ -80,7 +80,15 @@ let package = Package(
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
+    .testTarget(
+      name: "StoreTests",
+      dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", logging]),
     .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", arguments]),
+    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
+    .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["Transport", "GRPC", "HTTP2", nioCore, nioPosix, logging]),
   ],
   swiftLanguageModes: [.v6]
 )

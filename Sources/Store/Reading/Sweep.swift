@@ -1,0 +1,90 @@
+import Mode
+import Postgres
+
+/// The sweeps that take rows.
+struct Sweeps {
+  var takeOver = Sweep()
+  var due = Sweep(leavesParking: true)
+  var expire = Sweep()
+}
+
+/// A sweep over however many sessions it takes: a page of rows changes hands in one SQL
+/// transaction, and is answered even where the answer to its COMMIT is lost, if need be to the next
+/// query of its kind; nobody else would ever ask for these rows.
+struct Sweep {
+  private struct Taken {
+    var owner: Int64
+    var fence: Int64
+    var driverGoneAt: Instant
+  }
+
+  /// True where the rows taken lose their `due`, which is all that tells it; every other sweep
+  /// raises the fence.
+  private let leavesParking: Bool
+  /// The rows of a page whose COMMIT was sent: a new session reads what became of them.
+  private var taken: [String: Taken] = [:]
+
+  init(leavesParking: Bool = false) {
+    self.leavesParking = leavesParking
+  }
+
+  /// Runs a statement that takes rows and returns id, fence and a moment of each, and reads the
+  /// rows with their branches.
+  mutating func page(
+    _ take: StatementCall, owner: Int64, on connection: Connection
+  ) throws(PostgresError) -> Answer {
+    if !taken.isEmpty {
+      let read = try Self.read(taken.keys, on: connection)
+      let page = taken
+      taken = [:]
+      let answer = answer(page, read)
+      // None of them was taken, or all changed hands since: the page of this query is another.
+      if answer != .page([], driverGoneAt: []) { return answer }
+    }
+    try connection.run("BEGIN")
+    do {
+      var page: [String: Taken] = [:]
+      for row in try connection.execute(take) {
+        page[try row.value(0)] = Taken(
+          owner: owner, fence: try row.value(1),
+          driverGoneAt: try row.value(2, as: Timestamp.self).instant)
+      }
+      if page.isEmpty {
+        try connection.run("ROLLBACK")
+        return .page([], driverGoneAt: [])
+      }
+      let read = try Self.read(page.keys, on: connection)
+      taken = page
+      try connection.run("COMMIT")
+      taken = [:]
+      return answer(page, read)
+    } catch {
+      if connection.isOpen { try connection.run("ROLLBACK") }
+      throw error
+    }
+  }
+
+  private static func read(
+    _ ids: some Sequence<String>, on connection: Connection
+  ) throws(PostgresError) -> StoredRows {
+    switch try connection.pipeline(StoredRows.calls(ids)) {
+    case .failed(_, let error): throw error
+    case .committed(let results):
+      return try StoredRows(rows: results[0], branches: results[1])
+    }
+  }
+
+  private func answer(_ page: [String: Taken], _ rows: StoredRows) -> Answer {
+    var transactions: [StoredTransaction] = []
+    var driverGoneAt: [Instant] = []
+    for (id, taken) in page.sorted(by: { $0.key < $1.key }) {
+      guard let found = rows.byID[id]?.transaction, found.owner == taken.owner,
+        found.fence == taken.fence, !StateCode(found.point.state).isEnd,
+        !leavesParking || found.point.due == nil
+      else { continue }
+      transactions.append(found)
+      driverGoneAt.append(taken.driverGoneAt)
+    }
+    return .page(transactions, driverGoneAt: driverGoneAt)
+  }
+}

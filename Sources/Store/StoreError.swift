@@ -1,0 +1,29 @@
+package import Postgres
+
+/// Why the store cannot open, or a migration cannot run.
+package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Code: Equatable, Sendable {
+    /// No session, or a session that was lost.
+    case database(PostgresError)
+    /// The server acknowledges what a power failure takes back.
+    case fsyncOff
+    /// The schema is older than this program needs, or not there.
+    case schemaOlder
+    /// The schema was migrated by a later program.
+    case schemaNewer
+    /// A migration that was applied is not the one that this program has by its number.
+    case schemaForeign
+  }
+
+  package var code: Code
+  package var description: String
+
+  package init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+
+  init(_ error: PostgresError) {
+    self.init(.database(error), error.description)
+  }
+}

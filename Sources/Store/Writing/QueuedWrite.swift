@@ -1,0 +1,43 @@
+import Mode
+
+/// A write that waits for its answer.
+struct QueuedWrite: Sendable {
+  var write: Write
+  var ticket: UInt64
+  var shard: Int
+  /// When it is answered `.failed` for want of a database.
+  var giveUpAt: ContinuousClock.Instant
+  /// Bytes that it carries, roughly: what bounds a batch beside the number of its items.
+  var weight: Int
+  /// How often it found that its condition holds by now.
+  var repeats = 0
+
+  init(write: Write, ticket: UInt64, shard: Int, giveUpAt: ContinuousClock.Instant) {
+    self.write = write
+    self.ticket = ticket
+    self.shard = shard
+    self.giveUpAt = giveUpAt
+    weight = write.weight
+  }
+}
+
+extension Write {
+  /// A row's fixed part, roughly.
+  private static let rowBytes = 256
+
+  fileprivate var weight: Int {
+    func weigh(_ branches: [BranchRecord]) -> Int {
+      branches.reduce(Self.rowBytes) { $0 + Self.rowBytes + $1.definition.count }
+    }
+    func weigh(_ point: PointRecord) -> Int {
+      point.outcomes.reduce(0) { $0 + 64 + ($1.reply?.count ?? 0) + $1.error.utf8.count }
+    }
+    return switch self {
+    case .insert(let new): weigh(new.branches) + weigh(new.point)
+    case .register(_, let branches, _): weigh(branches)
+    case .take: Self.rowBytes
+    case .update(let update):
+      update.notes.reduce(Self.rowBytes + weigh(update.point)) { $0 + 64 + $1.text.utf8.count }
+    }
+  }
+}

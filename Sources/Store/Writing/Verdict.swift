@@ -1,0 +1,99 @@
+import Mode
+
+/// What a conditional write came to that changed no row: read the row, then judge.
+///
+/// No row back is not yet a lost race. An earlier try of the same write may have been committed and
+/// its answer lost: then the row is as this write wanted it, under our fence.
+enum Verdict: Equatable {
+  case answer(Answer)
+  /// The row would take the write now: the condition was met in between.
+  case again
+
+  /// An insert whose id was taken.
+  static func insert(_ new: NewTransaction, found: StoredTransaction?) -> Verdict {
+    guard let found else { return .again }
+    let isOurs =
+      found.contentHash == new.contentHash && found.owner == new.owner
+      && found.createdAt == new.createdAt && found.deadline == new.deadline
+      && found.fence == new.firstFence && found.point.state == new.point.state && !found.removed
+    return .answer(isOurs ? .applied : .conflict(found))
+  }
+
+  /// A registration that inserted no branch.
+  static func register(
+    _ branches: [BranchRecord], branchesMax: Int, found: StoredTransaction?
+  ) -> Verdict {
+    guard let found else { return .answer(.absent) }
+    var known: [String: BranchRecord] = [:]
+    for branch in found.branches { known[branch.id] = branch }
+    var fresh = 0
+    for branch in branches {
+      guard let same = known[branch.id] else {
+        fresh += 1
+        continue
+      }
+      if same.definition != branch.definition {
+        return .answer(.branchConflict(branch: branch.id))
+      }
+    }
+    if fresh == 0 && !found.removed {
+      return .answer(.registered(branchCount: found.branchCount))
+    }
+    guard found.point.state == .active else { return .answer(.notActive(found.point.state)) }
+    if found.branchCount + fresh > branchesMax {
+      return .answer(.tooManyBranches(count: found.branchCount + fresh))
+    }
+    return .again
+  }
+
+  /// A take that changed no row.
+  static func take(_ take: Take, found: StoredTransaction?) -> Verdict {
+    guard let found else { return .answer(.absent) }
+    // Ownerless rows are taken once, and then they are never ACTIVE again.
+    let isOurs = found.owner == take.owner && found.fence == 1
+    return .answer(isOurs && found.point.state == take.state ? .taken(found) : .untaken(found))
+  }
+
+  /// An update that changed no row; `isLate` where the row's deadline has passed.
+  static func update(
+    _ update: Update, found: StoredTransaction?, isLate: Bool
+  ) -> Verdict {
+    guard let found, found.owner == update.owner, found.fence == update.fence else {
+      return .answer(.deposed(found))
+    }
+    let state = found.point.state
+    if state == update.from {
+      // Not even an earlier try took effect, unless the point leaves the state as it is; then this
+      // one would have too.
+      return update.needsDeadlineAhead && isLate ? .answer(.deadlinePassed) : .again
+    }
+    // The state alone would take an earlier, other write for this one: a deadline for a refusal.
+    let reason = update.point.reason
+    let isWanted =
+      state == update.point.state
+      && (reason == nil
+        || (reason?.cause == found.point.reason?.cause
+          && reason?.branch == found.point.reason?.branch))
+    return .answer(isWanted ? .applied : .deposed(found))
+  }
+}
+
+extension NewTransaction {
+  /// Every change of owner raises the fence, the first owner's counting as one.
+  var firstFence: Int64 { owner == nil ? 0 : 1 }
+}
+
+extension Take {
+  /// The state that it leads to.
+  var state: Transaction.State {
+    switch verb {
+    case .commit: .executing(.commit)
+    case .start: .executing(.start)
+    case .rollback: .rollingBack
+    }
+  }
+
+  var reason: ReasonRecord? {
+    if case .rollback(let reason) = verb { reason } else { nil }
+  }
+}
