@@ -10,6 +10,8 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   private let shards: [ShardLoop]
   private let shardOf: @Sendable (String) -> Int
   private let liveMax: Int
+  /// SERVING while the lease is held.
+  private let health: HealthRegistry
   private let logger: Logger
   /// Set once, before the store starts to answer.
   private var keeper: Keeper?
@@ -17,12 +19,13 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
 
   init(
     eventLoop: any EventLoop, clock: NodeClock, shards: [ShardLoop], liveMax: Int,
-    shardOf: @escaping @Sendable (String) -> Int, logger: Logger
+    health: HealthRegistry, shardOf: @escaping @Sendable (String) -> Int, logger: Logger
   ) {
     self.eventLoop = eventLoop
     self.clock = clock
     self.shards = shards
     self.liveMax = liveMax
+    self.health = health
     self.shardOf = shardOf
     self.logger = logger
   }
@@ -65,11 +68,14 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     let isNew = clock.incarnation != incarnation
     clock.hold(
       incarnation: incarnation, until: until, databaseNow: databaseNow, sentAt: sentAt)
-    if isNew { logger.info("joined", metadata: ["incarnation": "\(incarnation)"]) }
+    guard isNew else { return }
+    health.setAll(.serving)
+    logger.info("joined", metadata: ["incarnation": "\(incarnation)"])
   }
 
   func leaseLost() {
     clock.lose()
+    health.setAll(.notServing)
     logger.warning("the lease is given up; live transactions are dropped")
     for shard in shards { shard.run { $0.dropEverything() } }
   }
