@@ -18,6 +18,7 @@ let arguments = Target.Dependency.product(
 let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -25,6 +26,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [.executable(name: "caravan", targets: ["Coordinator"])],
   dependencies: [
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -57,7 +59,7 @@ let package = Package(
     .target(
       name: "Bench",
       dependencies: [
-        "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, logging,
+        "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, logging, histogram,
       ]),
     .executableTarget(
       name: "Coordinator",
