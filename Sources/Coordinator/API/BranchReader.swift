@@ -1,0 +1,132 @@
+import Messages
+import Mode
+import ProtoWire
+import Store
+
+/// From branches as callers write them to branches as the driver takes them.
+///
+/// The store keeps what the caller sent; the defaults of this coordinator are filled in whenever it is read.
+struct BranchReader: Sendable {
+  let defaults: RetryPolicy
+
+  init(defaults: RetryPolicy) { self.defaults = defaults }
+
+  init(_ defaults: Settings.Defaults) {
+    self.init(
+      defaults: RetryPolicy(
+        attemptsMax: UInt32(defaults.phaseOneAttempts),
+        firstDelay: Span(defaults.phaseOne.firstDelay),
+        factor: defaults.phaseOne.factor,
+        delayMax: Span(defaults.phaseOne.delayMax),
+        phaseTwoDelayMax: Span(defaults.phaseTwo.delayMax),
+        jitter: Double(defaults.phaseOne.jitterPercent) / 100,
+        attemptTimeout: Span(defaults.attemptTimeout),
+        attentionAfter: UInt32(defaults.attentionAfter)))
+  }
+
+  /// A branch from its row; nil where it is not one that this version can drive.
+  func definition(of record: BranchRecord) -> BranchDefinition? {
+    guard let branch = try? CaravanV1.Branch(wire: record.definition) else { return nil }
+    return definition(of: branch, record: record)
+  }
+
+  /// A branch from a request that was checked.
+  func definition(of branch: CaravanV1.Branch) -> BranchDefinition? {
+    guard let mode = BranchMode(branch.mode) else { return nil }
+    let record = BranchRecord(
+      id: branch.id, level: branch.level, mode: mode, role: branch.role,
+      target: Self.targetText(of: branch), definition: branch.wireBytes())
+    return definition(of: branch, record: record)
+  }
+
+  private func definition(
+    of branch: CaravanV1.Branch, record: BranchRecord
+  ) -> BranchDefinition? {
+    let definition = BranchDefinition(
+      record: record,
+      plan: BranchPlan(
+        mode: record.mode, level: record.level, role: record.role,
+        retry: policy(of: branch.retry)),
+      phaseOne: branch.phaseOne.flatMap(Self.call), confirm: branch.confirm.flatMap(Self.call),
+      undo: branch.undo.flatMap(Self.call))
+    return isComplete(definition) ? definition : nil
+  }
+
+  /// Whether every call that the rules may ask for is there.
+  private func isComplete(_ definition: BranchDefinition) -> Bool {
+    let plan = definition.plan
+    if plan.role != .calledByCaller, definition.phaseOne == nil { return false }
+    if plan.role != .mustSucceed, definition.undo == nil { return false }
+    return plan.mode == .saga || definition.confirm != nil
+  }
+
+  private static func call(_ call: CaravanV1.Call) -> CallDefinition? {
+    guard case .grpc(let target)? = call.target else { return nil }
+    return CallDefinition(
+      target: .grpc(address: target.address, method: target.method), payload: call.payload,
+      metadata: call.metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) },
+      alsoDoneOn: call.alsoDoneOn)
+  }
+
+  private static func targetText(of branch: CaravanV1.Branch) -> String {
+    guard case .grpc(let target)? = branch.phaseOne?.target else { return "called by the caller" }
+    return "grpc://" + target.address + target.method
+  }
+
+  // MARK: Retry
+
+  func policy(of retry: CaravanV1.RetryPolicy?) -> RetryPolicy {
+    guard let retry else { return defaults }
+    var policy = defaults
+    if retry.attemptsMax > 0 { policy.attemptsMax = retry.attemptsMax }
+    if retry.factor > 0 { policy.factor = retry.factor }
+    if retry.jitter != 0 { policy.jitter = max(retry.jitter, 0) }
+    if retry.attentionAfter > 0 { policy.attentionAfter = retry.attentionAfter }
+    if let timeout = Span(retry.attemptTimeout) { policy.attemptTimeout = timeout }
+    if let first = Span(retry.firstDelay) {
+      policy.firstDelay = first
+      // A caller who asks for a long first delay means it, whatever the default cap.
+      policy.delayMax = max(policy.delayMax, first)
+      policy.phaseTwoDelayMax = max(policy.phaseTwoDelayMax, first)
+    }
+    if let most = Span(retry.delayMax) {
+      policy.delayMax = most
+      policy.phaseTwoDelayMax = most
+    }
+    return policy
+  }
+}
+
+extension Span {
+  init(_ duration: Swift.Duration) { self.init(milliseconds: Int64(duration.milliseconds)) }
+
+  /// Whole milliseconds, rounded up; nil where there is nothing, or zero, which means the default.
+  init?(_ duration: GoogleProtobuf.Duration?) {
+    guard let duration, duration.seconds != 0 || duration.nanos != 0 else { return nil }
+    self.init(checked: duration)
+  }
+
+  /// A duration that was checked, in whole milliseconds, rounded up.
+  init(checked duration: GoogleProtobuf.Duration) {
+    self.init(
+      milliseconds: duration.seconds &* 1_000 &+ (Int64(duration.nanos) + 999_999) / 1_000_000)
+  }
+}
+
+extension BranchMode {
+  init?(_ mode: CaravanV1.BranchMode) {
+    switch mode {
+    case .tcc: self = .tcc
+    case .saga: self = .saga
+    case .unspecified, .unrecognized: return nil
+    }
+  }
+}
+
+extension CaravanV1.Branch {
+  /// Who calls its phase one, and when.
+  fileprivate var role: BranchPlan.Role {
+    if mustSucceed { return .mustSucceed }
+    return calledByCaller ? .calledByCaller : .ordinary
+  }
+}

@@ -1,0 +1,111 @@
+import GRPC
+import Messages
+import Mode
+import ProtoWire
+import Store
+import Transport
+
+/// Begin, Register and Execute: what brings branches.
+extension CoordinatorService {
+  func begin(_ call: UnaryCall) {
+    guard
+      var request: CaravanV1.BeginRequest = request(
+        of: call, .begin, id: \.id, check: rules.check)
+    else { return }
+    if request.id.isEmpty { request.id = TransactionID.generate() }
+    let id = request.id
+    let new = newTransaction(
+      id, ContentHash.of(request), request.timeout, branches: [])
+    shards.onShard(of: id) { shard in
+      shard.begin(new) { outcome in
+        switch outcome {
+        case .success(let view):
+          call.succeed(
+            CaravanV1.BeginResponse {
+              $0.id = view.stored.id
+              $0.deadline = GoogleProtobuf.Timestamp(view.stored.deadline)
+            }.wireBytes())
+        case .failure(let error):
+          Self.fail(call, .begin, id: id, error, shard)
+        }
+      }
+    }
+  }
+
+  func register(_ call: UnaryCall) {
+    guard
+      let request: CaravanV1.RegisterRequest = request(
+        of: call, .register, id: \.id, check: rules.check)
+    else { return }
+    guard let definitions = definitions(of: request.branches, call) else { return }
+    let id = request.id
+    let records = definitions.map(\.record)
+    shards.onShard(of: id) { shard in
+      shard.register(id: id, branches: records) { outcome in
+        switch outcome {
+        case .success(let count):
+          call.succeed(
+            CaravanV1.RegisterResponse { $0.branchCount = UInt32(count) }.wireBytes())
+        case .failure(let error):
+          Self.fail(call, .register, id: id, error, shard)
+        }
+      }
+    }
+  }
+
+  func execute(_ call: UnaryCall) {
+    guard
+      var request: CaravanV1.ExecuteRequest = request(
+        of: call, .execute, id: \.id, check: rules.check)
+    else { return }
+    guard let definitions = definitions(of: request.branches, call) else { return }
+    if request.id.isEmpty { request.id = TransactionID.generate() }
+    let id = request.id
+    let goal = Waiter.Goal(request.wait)
+    let new = newTransaction(
+      id, ContentHash.of(request), request.timeout, branches: definitions.map(\.record))
+    shards.onShard(of: id) { shard in
+      shard.execute(new, definitions: definitions, goal: goal) { outcome in
+        Self.answer(call, .execute, id: id, outcome, shard) { transaction in
+          CaravanV1.ExecuteResponse { $0.transaction = transaction }.wireBytes()
+        }
+      }
+    }
+  }
+
+  /// A transaction whose time begins now.
+  private func newTransaction(
+    _ id: String, _ hash: [UInt8], _ timeout: GoogleProtobuf.Duration?, branches: [BranchRecord]
+  ) -> NewTransaction {
+    let now = now()
+    return NewTransaction(
+      id: id, contentHash: hash, deadline: now + (Span(timeout) ?? deadlineDefault),
+      createdAt: now, owner: nil, point: PointRecord(state: .active), branches: branches)
+  }
+
+  /// Branches that were checked, as the driver takes them; nil: the call was answered.
+  private func definitions(
+    of branches: [CaravanV1.Branch], _ call: UnaryCall
+  ) -> [BranchDefinition]? {
+    var definitions: [BranchDefinition] = []
+    definitions.reserveCapacity(branches.count)
+    for branch in branches {
+      guard let definition = reader.definition(of: branch) else {
+        call.fail(Status(.internal, "branch \(branch.id) was checked and cannot be read"))
+        return nil
+      }
+      definitions.append(definition)
+    }
+    return definitions
+  }
+}
+
+extension Waiter.Goal {
+  init(_ wait: CaravanV1.Wait) {
+    switch wait {
+    case .end, .unrecognized: self = .end
+    case .decision: self = .decision
+    case .none: self = .accepted
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Messages
+
+/// What is wrong with a request, field by field; collected whole, so that a caller mends it in one turn.
+///
+/// Paths are made only where something is wrong: a request that is right costs no text.
+struct FieldViolations {
+  /// Violations that are described one by one; past them they are counted, and the answer stays small.
+  static let describedMax = 100
+  /// Bytes of a caller's text that a description repeats.
+  static let quotedBytesMax = 64
+
+  private(set) var described: [GoogleRPC.BadRequest.FieldViolation] = []
+  private(set) var count = 0
+  /// Addresses that `participants.allow` does not permit, with the first field that names each.
+  private(set) var forbidden: [(address: String, field: String)] = []
+
+  var isEmpty: Bool { count == 0 && forbidden.isEmpty }
+
+  mutating func add(_ path: FieldPath, _ description: @autoclosure () -> String) {
+    count += 1
+    guard described.count < Self.describedMax else { return }
+    described.append(
+      GoogleRPC.BadRequest.FieldViolation {
+        $0.field = path.description
+        $0.description = description()
+      })
+  }
+
+  mutating func forbid(_ address: String, at path: FieldPath) {
+    guard forbidden.count < Self.describedMax,
+      !forbidden.contains(where: { $0.address == address })
+    else { return }
+    forbidden.append((address, path.description))
+  }
+
+  /// A caller's text as a description repeats it: in quotes, not too long, nothing unprintable.
+  static func quoted(_ text: String) -> String {
+    var shown = ""
+    for scalar in text.cut(toBytes: quotedBytesMax).unicodeScalars {
+      shown +=
+        scalar.properties.generalCategory == .control
+        ? scalar.escaped(asASCII: true)
+        : String(scalar)
+    }
+    return text.utf8.count > quotedBytesMax ? "'\(shown)…'" : "'\(shown)'"
+  }
+}
+
+/// The path of a field, as a value that costs nothing until it is shown: `branches[2].undo.payload`.
+struct FieldPath: CustomStringConvertible {
+  /// The branch it lies in; nil: none.
+  var branch: Int?
+  /// The call of the branch, or its retry policy.
+  var part: StaticString?
+  var field: StaticString?
+  /// What is inside of the field: a key or an index, with its brackets.
+  var inside = ""
+
+  static func field(_ field: StaticString) -> FieldPath { FieldPath(field: field) }
+
+  static func branch(_ index: Int, _ field: StaticString? = nil) -> FieldPath {
+    FieldPath(branch: index, field: field)
+  }
+
+  static func part(_ index: Int, _ part: StaticString, _ field: StaticString? = nil) -> FieldPath {
+    FieldPath(branch: index, part: part, field: field)
+  }
+
+  func within(_ inside: String) -> FieldPath {
+    var path = self
+    path.inside = inside
+    return path
+  }
+
+  var description: String {
+    var parts: [String] = []
+    if let branch { parts.append("branches[\(branch)]") }
+    if let part { parts.append("\(part)") }
+    if let field { parts.append("\(field)") }
+    return parts.joined(separator: ".") + inside
+  }
+}

@@ -1,0 +1,29 @@
+/// The methods of the service, as errors speak of them.
+enum RequestKind {
+  case begin, register, start, commit, rollback, execute, get, list, watch
+
+  /// The method's name.
+  var name: String {
+    switch self {
+    case .begin: "Begin"
+    case .register: "Register"
+    case .start: "Start"
+    case .commit: "Commit"
+    case .rollback: "Rollback"
+    case .execute: "Execute"
+    case .get: "Get"
+    case .list: "List"
+    case .watch: "Watch"
+    }
+  }
+
+  /// The states of a transaction in which it is accepted, in words.
+  var accepted: String {
+    switch self {
+    case .register: "ACTIVE, or any state for branches that are registered already"
+    case .start, .commit, .execute: "every state but ROLLING_BACK and ROLLED_BACK"
+    case .rollback: "every state but COMMITTING and COMMITTED"
+    case .begin, .get, .list, .watch: "every state"
+    }
+  }
+}

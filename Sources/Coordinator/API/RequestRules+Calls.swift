@@ -1,0 +1,168 @@
+import GRPC
+import Messages
+import Transport
+
+/// The checks of calls: where they go, what they carry, how they are repeated.
+extension RequestRules {
+  /// Bytes of all names and values of one call's metadata: more than that many servers refuse.
+  static let metadataBytesMax = 8 << 10
+  /// Bytes of `/package.Service/Method`.
+  static let methodBytesMax = 512
+  static let attemptsMax: UInt32 = 1_000
+  static let factorRange = 1.0...10.0
+  static let attemptTimeoutMax = Swift.Duration.hours(1)
+
+  func check(
+    _ call: CaravanV1.Call, at index: Int, _ part: StaticString,
+    _ violations: inout FieldViolations
+  ) {
+    switch call.target {
+    case .grpc(let target):
+      checkAddress(target.address, .part(index, part, "grpc.address"), &violations)
+      if !Self.isMethod(target.method) {
+        violations.add(
+          .part(index, part, "grpc.method"),
+          "\(FieldViolations.quoted(target.method)) is no method; write /package.Service/Method")
+      }
+    case nil:
+      violations.add(
+        .part(index, part), "has no target; write grpc with an address and a method")
+    }
+    if call.payload.count > limits.payloadBytesMax {
+      violations.add(
+        .part(index, part, "payload"),
+        "has \(call.payload.count) bytes; at most \(limits.payloadBytesMax)")
+    }
+    checkMetadata(call.metadata, index, part, &violations)
+    for (place, code) in call.alsoDoneOn.enumerated()
+    where StatusCode(rawValue: Int(code)).map({ $0 == .ok }) ?? true {
+      violations.add(
+        .part(index, part, "also_done_on").within("[\(place)]"),
+        "is \(code); write a gRPC status code, 1 to 16")
+    }
+  }
+
+  private func checkAddress(
+    _ text: String, _ path: FieldPath, _ violations: inout FieldViolations
+  ) {
+    let address: Address
+    do {
+      address = try Address(text)
+    } catch {
+      violations.add(
+        path,
+        "\(FieldViolations.quoted(text)): \(error.reason); write host:port, [::1]:port, "
+          + "dns:///host:port or unix:/path")
+      return
+    }
+    if address.port == 0 {
+      return violations.add(path, "\(FieldViolations.quoted(text)): a port is 1 to 65535")
+    }
+    if !permits(address) { violations.forbid(text, at: path) }
+  }
+
+  private func permits(_ address: Address) -> Bool {
+    switch address {
+    case .host(let host, let port): allow.permits(host: host, port: port)
+    case .unix(let path): allow.permits(socket: path)
+    case .abstract: allow.patterns.contains { $0.host == .any }
+    }
+  }
+
+  /// `/package.Service/Method`: two parts, each of characters that stand in a path as they are.
+  static func isMethod(_ text: String) -> Bool {
+    guard text.utf8.count <= methodBytesMax, text.utf8.first == UInt8(ascii: "/") else {
+      return false
+    }
+    var slashes = 0
+    var previous = UInt8(ascii: " ")
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "/"):
+        if previous == byte { return false }
+        slashes += 1
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."),
+        UInt8(ascii: "-"):
+        break
+      default: return false
+      }
+      previous = byte
+    }
+    return slashes == 2 && previous != UInt8(ascii: "/")
+  }
+
+  private func checkMetadata(
+    _ metadata: [String: String], _ index: Int, _ part: StaticString,
+    _ violations: inout FieldViolations
+  ) {
+    if metadata.isEmpty { return }
+    var bytes = 0
+    for (name, value) in metadata {
+      bytes += name.utf8.count + value.utf8.count
+      guard let problem = Self.metadataProblem(name, value) else { continue }
+      violations.add(
+        .part(index, part, "metadata").within("[\(FieldViolations.quoted(name))]"), problem)
+    }
+    if bytes > Self.metadataBytesMax {
+      violations.add(
+        .part(index, part, "metadata"),
+        "has \(bytes) bytes of names and values; at most \(Self.metadataBytesMax)")
+    }
+  }
+
+  private static func metadataProblem(_ name: String, _ value: String) -> String? {
+    if name.hasPrefix("caravan-") || name.hasPrefix("grpc-") || name.hasPrefix(":") {
+      return "names that begin with caravan-, grpc- or : are not the caller's"
+    }
+    if Metadata.isLegal(name: name, value: value) { return nil }
+    if !Metadata.isLegal(name: name, value: "") {
+      return "is no name for metadata, or one of HTTP's own; write a-z 0-9 . _ -, in lower case"
+    }
+    return name.hasSuffix("-bin")
+      ? "the value is not base64" : "the value is not printable ASCII without outer spaces"
+  }
+
+  // MARK: Retry
+
+  func check(
+    _ retry: CaravanV1.RetryPolicy, at index: Int, _ violations: inout FieldViolations
+  ) {
+    if retry.attemptsMax > Self.attemptsMax {
+      violations.add(
+        .part(index, "retry", "attempts_max"),
+        "is \(retry.attemptsMax); write 1 to \(Self.attemptsMax), or 0 for the default")
+    }
+    if retry.factor != 0, !Self.factorRange.contains(retry.factor) {
+      violations.add(
+        .part(index, "retry", "factor"),
+        "is \(retry.factor); write 1 to 10, or 0 for the default")
+    }
+    if !(retry.jitter <= 1) {
+      violations.add(
+        .part(index, "retry", "jitter"),
+        "is \(retry.jitter); write a share up to 1, 0 for the default, a negative one for none")
+    }
+    let delays = Self.durationMin...Self.durationMax
+    checkDelay(retry.firstDelay, delays, .part(index, "retry", "first_delay"), &violations)
+    checkDelay(retry.delayMax, delays, .part(index, "retry", "delay_max"), &violations)
+    checkDelay(
+      retry.attemptTimeout, Self.durationMin...Self.attemptTimeoutMax,
+      .part(index, "retry", "attempt_timeout"), &violations)
+    if let first = retry.firstDelay?.duration, let most = retry.delayMax?.duration,
+      most != .zero, first > most
+    {
+      violations.add(
+        .part(index, "retry", "first_delay"), "is longer than delay_max; lower it, or raise that")
+    }
+  }
+
+  /// A delay that is zero takes the default, as one that is absent does.
+  private func checkDelay(
+    _ delay: GoogleProtobuf.Duration?, _ range: ClosedRange<Swift.Duration>, _ path: FieldPath,
+    _ violations: inout FieldViolations
+  ) {
+    guard let delay, delay.seconds != 0 || delay.nanos != 0 else { return }
+    checkDuration(delay, range, path, &violations)
+  }
+}
