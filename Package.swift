@@ -85,7 +85,12 @@ let package = Package(
     .testTarget(
       name: "StoreTests",
       dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", logging]),
-    .testTarget(name: "CoordinatorTests", dependencies: ["Coordinator", arguments]),
+    .testTarget(
+      name: "CoordinatorTests",
+      dependencies: [
+        "Coordinator", "GRPC", "Messages", "ProtoWire", "Transport", arguments, nioCore, nioPosix,
+        logging,
+      ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
     .testTarget(

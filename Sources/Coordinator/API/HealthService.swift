@@ -17,7 +17,7 @@ struct HealthService: Sendable {
   }
 
   private static func check(_ call: UnaryCall, _ registry: HealthRegistry) {
-    do {
+    do throws(WireError) {
       let request = try GRPCHealthV1.HealthCheckRequest(wire: call.message)
       guard let status = registry.status(of: request.service) else {
         call.fail(Status(.notFound, "no service '\(request.service.prefix(200))' is served here"))
@@ -37,7 +37,7 @@ struct HealthService: Sendable {
         call.finish(Status(.invalidArgument, "Watch takes one request"))
         return
       }
-      do {
+      do throws(WireError) {
         let request = try GRPCHealthV1.HealthCheckRequest(wire: bytes)
         stream.value.watch = registry.watch(request.service) { news in
           call.eventLoop.execute { tell(news, call, stream) }
