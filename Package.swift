@@ -108,3 +108,10 @@ for target in package.targets where target.type != .system && target.type != .pl
     .treatAllWarnings(as: .error),
   ]
 }
+
+// Only `make fuzz` builds it: it needs -sanitize=fuzzer.
+if Context.environment["CARAVAN_FUZZ"] == "1" {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz", dependencies: ["ProtoWire"]))
+}

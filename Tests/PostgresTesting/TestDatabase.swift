@@ -13,8 +13,8 @@ package struct TestDatabase: Sendable {
   /// The libpq URI of the database.
   package let url: String
 
-  /// Makes an empty database; `name` only helps whoever reads the server's list of them.
-  package init(_ name: String) throws {
+  /// Makes a database, empty or a copy; `name` only helps whoever reads the server's list of them.
+  package init(_ name: String, template: TestDatabase? = nil) throws {
     guard let server = getenv("CARAVAN_TEST_DATABASE_URL").map({ String(cString: $0) }),
       !server.isEmpty
     else { throw NoServer() }
@@ -22,7 +22,8 @@ package struct TestDatabase: Sendable {
     url = Self.url(server, naming: self.name)
     let connection = try Connection(ConnectionTarget(url: server, roundTripLimit: nil))
     defer { connection.close() }
-    try connection.run("CREATE DATABASE \(self.name)")
+    try connection.run(
+      "CREATE DATABASE \(self.name)" + (template.map { " TEMPLATE \($0.name)" } ?? ""))
   }
 
   /// A new session with the database.

@@ -1,0 +1,131 @@
+import Mode
+
+/// The tables of the in-memory store, with the conditions that PostgreSQL's statements carry.
+struct Tables {
+  struct Coordinator: Equatable {
+    var lease: Instant
+    var isDead: Bool
+  }
+
+  var transactions: [String: StoredTransaction] = [:]
+  var notes: [String: [AttemptNote]] = [:]
+  var coordinators: [Int64: Coordinator] = [:]
+  var lastIncarnation: Int64 = 0
+
+  // MARK: Writes
+
+  mutating func perform(_ write: Write, at now: Instant) -> Answer {
+    switch write {
+    case .insert(let new): insert(new)
+    case .register(let id, let branches, let max): register(id, branches, branchesMax: max)
+    case .take(let take): self.take(take, at: now)
+    case .update(let update): self.update(update, at: now)
+    }
+  }
+
+  private mutating func insert(_ new: NewTransaction) -> Answer {
+    if let found = transactions[new.id] { return Self.answer(.insert(new, found: found)) }
+    var row = StoredTransaction(
+      id: new.id, contentHash: new.contentHash, deadline: new.deadline,
+      createdAt: new.createdAt, owner: new.owner, fence: new.firstFence, point: new.point,
+      branches: new.branches, branchCount: new.branches.count, intent: new.point.state.intent,
+      writtenBy: new.owner)
+    row.point.clean()
+    return store(row) ?? .applied
+  }
+
+  private mutating func register(
+    _ id: String, _ branches: [BranchRecord], branchesMax: Int
+  ) -> Answer {
+    guard var row = transactions[id] else { return .absent }
+    let judged = Verdict.register(branches, branchesMax: branchesMax, found: row)
+    if case .answer(let answer) = judged { return answer }
+    let known = Set(row.branches.map(\.id))
+    row.branches += branches.filter { !known.contains($0.id) }
+    row.branchCount = row.branches.count
+    return store(row) ?? .registered(branchCount: row.branchCount)
+  }
+
+  private mutating func take(_ take: Take, at now: Instant) -> Answer {
+    guard var row = transactions[take.id] else { return .absent }
+    var isAllowed = row.point.state == .active && row.owner == nil
+    if take.reason == nil {
+      isAllowed = isAllowed && row.deadline > now && row.branches.mustSucceedStandsAbove
+    }
+    guard isAllowed else { return Self.answer(.take(take, found: row)) }
+    row.point.state = take.state
+    row.point.reason = take.reason
+    row.point.clean()
+    row.intent = take.state.intent ?? row.intent
+    row.owner = take.owner
+    row.writtenBy = take.owner
+    row.fence += 1
+    return store(row) ?? .taken(row)
+  }
+
+  private mutating func update(_ update: Update, at now: Instant) -> Answer {
+    guard var row = transactions[update.id], row.owner == update.owner,
+      row.fence == update.fence, row.point.state == update.from,
+      !update.needsDeadlineAhead || row.deadline > now
+    else {
+      let row = transactions[update.id]
+      let isLate = row.map { $0.deadline <= now } ?? false
+      return Self.answer(.update(update, found: row, isLate: isLate))
+    }
+    let old = row.point
+    row.point = update.point
+    row.point.clean()
+    if update.point.reason == nil { row.point.reason = old.reason }
+    if update.point.outcomes.isEmpty { row.point.outcomes = old.outcomes }
+    row.intent = update.point.state.intent ?? row.intent
+    row.writtenBy = update.owner
+    if let failure = store(row) { return failure }
+    keep(update.notes, of: update.id)
+    return .applied
+  }
+
+  private mutating func keep(_ new: [AttemptNote], of id: String) {
+    for note in new {
+      let count = notes[id, default: []].count { $0.branch == note.branch }
+      guard count < Int(AttemptSQL.notesPerBranchMax) else { continue }
+      notes[id, default: []].append(note)
+    }
+  }
+
+  /// Puts the row in unless it breaks a constraint.
+  private mutating func store(_ row: StoredTransaction) -> Answer? {
+    if let constraint = row.brokenConstraint {
+      return .failed("the row violates \(constraint)")
+    }
+    transactions[row.id] = row
+    return nil
+  }
+
+  private static func answer(_ verdict: Verdict) -> Answer {
+    switch verdict {
+    case .answer(let answer): answer
+    case .again: .failed("the row does not take what its condition allows")
+    }
+  }
+}
+
+extension [BranchRecord] {
+  /// Rule 4: those that must succeed stand on levels above all others.
+  var mustSucceedStandsAbove: Bool {
+    guard let others = filter({ $0.role != .mustSucceed }).map(\.level).max() else {
+      return true
+    }
+    return allSatisfy { $0.role != .mustSucceed || $0.level > others }
+  }
+}
+
+extension PointRecord {
+  /// Texts as a column takes them.
+  mutating func clean() {
+    if let text = reason?.text { reason?.text = StoredText.clean(text) }
+    if let text = attention?.text { attention?.text = StoredText.clean(text) }
+    for index in outcomes.indices {
+      outcomes[index].error = StoredText.clean(outcomes[index].error)
+    }
+  }
+}
