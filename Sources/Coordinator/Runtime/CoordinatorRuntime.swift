@@ -27,6 +27,7 @@ final class CoordinatorRuntime: Sendable {
     let loopCount = settings.eventLoops > 0 ? settings.eventLoops : System.coreCount
     group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
     let clock = NodeClock(wallClockMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+    let group = group
     let loops = (0..<loopCount).map { _ in ShardLoop(eventLoop: group.next(), clock: clock) }
     shards = ShardSet(loops: loops)
     health = HealthRegistry(services: [CaravanV1.Coordinator.serviceName])

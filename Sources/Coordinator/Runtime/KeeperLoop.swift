@@ -1,7 +1,9 @@
 import Logging
+import Messages
 import Mode
 import NIOCore
 import Store
+import Synchronization
 
 /// The keeper on its event loop, with the way to the shards.
 final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import GRPC
 import Mode
 import Store
 import Transport
