@@ -1,0 +1,255 @@
+import GRPC
+import Messages
+import NIOCore
+import ProtoWire
+import Transport
+
+/// The load of one thread. All of its state is touched on its event loop alone.
+final class LoadLoop: @unchecked Sendable {
+  private let eventLoop: any EventLoop
+  private let pools: [ClientPool]
+  private let target: String
+  private let workload: Workload
+  private let maker: TransactionMaker
+  private let plan: LoadPlan
+  /// What ends (closed pace) or is due (open pace) between these two is counted.
+  private let countFrom: NIODeadline
+  private let countTo: NIODeadline
+
+  private var tally = Tally()
+  private var numbersGiven = 0
+  private var underWay = 0
+  private var finished: EventLoopPromise<Tally>?
+  /// Open pace: when the next transaction is due, and those that are due and wait for room.
+  private var schedule: Schedule?
+
+  private struct Schedule {
+    let start: NIODeadline
+    let nanosecondsApart: Double
+    let underWayMax: Int
+    /// How many were due by now, and how many of them have begun.
+    var due = 0
+    var begun = 0
+
+    func time(of number: Int) -> NIODeadline {
+      start + .nanoseconds(Int64(Double(number) * nanosecondsApart))
+    }
+  }
+
+  /// After a failure a caller pauses, so that a coordinator that is away is not called in a loop.
+  private static let pauseAfterFailure = TimeAmount.milliseconds(10)
+
+  init(
+    eventLoop: any EventLoop, pools: [ClientPool], target: String, workload: Workload,
+    maker: TransactionMaker, plan: LoadPlan, start: NIODeadline
+  ) {
+    self.eventLoop = eventLoop
+    self.pools = pools
+    self.target = target
+    self.workload = workload
+    self.maker = maker
+    self.plan = plan
+    countFrom = start + plan.warmUp
+    countTo = countFrom + plan.duration
+    if case .open(let perSecond, let concurrencyMax) = plan.pace {
+      schedule = Schedule(
+        start: start, nanosecondsApart: 1e9 / perSecond, underWayMax: concurrencyMax)
+    }
+  }
+
+  /// Starts the load; the future has what was counted, once all that began has ended.
+  func begin() -> EventLoopFuture<Tally> {
+    let promise = eventLoop.makePromise(of: Tally.self)
+    eventLoop.execute {
+      self.finished = promise
+      switch self.plan.pace {
+      case .closed(let concurrency):
+        for _ in 0..<concurrency { self.beginTransaction(due: .now()) }
+        self.finishIfDone()
+      case .open:
+        self.beginWhatIsDue()
+      }
+    }
+    return promise.futureResult
+  }
+
+  func endedSoFar() async throws -> Int {
+    try await eventLoop.submit { self.tally.endedEver }.get()
+  }
+
+  // MARK: pace
+
+  private func beginWhatIsDue() {
+    guard var schedule else { return }
+    let now = NIODeadline.now()
+    let horizon = min(now, countTo)
+    while schedule.time(of: schedule.due) < horizon { schedule.due += 1 }
+    while schedule.begun < schedule.due, underWay < schedule.underWayMax, now < countTo {
+      beginTransaction(due: schedule.time(of: schedule.begun))
+      schedule.begun += 1
+    }
+    self.schedule = schedule
+    if now < countTo {
+      let next = max(schedule.time(of: schedule.due), now + .milliseconds(1))
+      eventLoop.scheduleTask(deadline: min(next, countTo)) { self.beginWhatIsDue() }
+    } else {
+      giveUpWaiting(at: now)
+      finishIfDone()
+    }
+  }
+
+  /// Those that could not begin have waited until now at least; leaving them out would flatter.
+  private func giveUpWaiting(at now: NIODeadline) {
+    guard var schedule else { return }
+    for number in schedule.begun..<schedule.due where schedule.time(of: number) >= countFrom {
+      tally.neverBegun += 1
+      tally.ends.recordTime(now - schedule.time(of: number))
+    }
+    schedule.begun = schedule.due
+    self.schedule = schedule
+  }
+
+  private func transactionOver(failed: Bool) {
+    underWay -= 1
+    guard schedule == nil else {
+      beginWaiting()
+      return finishIfDone()
+    }
+    guard NIODeadline.now() < countTo else { return finishIfDone() }
+    guard failed else { return beginTransaction(due: .now()) }
+    underWay += 1
+    eventLoop.scheduleTask(in: Self.pauseAfterFailure) {
+      self.underWay -= 1
+      guard NIODeadline.now() < self.countTo else { return self.finishIfDone() }
+      self.beginTransaction(due: .now())
+    }
+  }
+
+  /// Open pace: room for one that was due.
+  private func beginWaiting() {
+    guard let schedule, schedule.begun < schedule.due, NIODeadline.now() < countTo
+    else { return }
+    self.schedule?.begun += 1
+    beginTransaction(due: schedule.time(of: schedule.begun))
+  }
+
+  private func finishIfDone() {
+    guard underWay == 0, NIODeadline.now() >= countTo || isClosedAndEmpty,
+      let finished
+    else { return }
+    if let schedule, schedule.begun < schedule.due { return }
+    self.finished = nil
+    finished.succeed(tally)
+  }
+
+  /// A thread to which no caller fell.
+  private var isClosedAndEmpty: Bool { plan.pace == .closed(concurrency: 0) }
+
+  // MARK: one transaction
+
+  private func beginTransaction(due: NIODeadline) {
+    let number = numbersGiven
+    numbersGiven += 1
+    underWay += 1
+    switch workload.route {
+    case .execute:
+      call(CaravanV1.Coordinator.execute, maker.executeRequest(number), number) { reply in
+        self.answered(number, due, reply)
+      }
+    case .steps:
+      beginBySteps(number, due)
+    }
+  }
+
+  private func beginBySteps(_ number: Int, _ due: NIODeadline) {
+    call(CaravanV1.Coordinator.begin, maker.beginRequest(number), number) { reply in
+      guard reply.status.code == .ok else { return self.failed(due, reply.status) }
+      self.call(
+        CaravanV1.Coordinator.register, self.maker.registerRequest(number), number
+      ) { reply in
+        guard reply.status.code == .ok else { return self.failed(due, reply.status) }
+        self.call(CaravanV1.Coordinator.commit, self.maker.commitRequest(number), number) {
+          self.answered(number, due, $0)
+        }
+      }
+    }
+  }
+
+  private func call(
+    _ path: String, _ message: [UInt8], _ number: Int,
+    then: @escaping @Sendable (ClientReply) -> Void
+  ) {
+    let request = ClientRequest(
+      address: target, path: path, message: message, timeout: plan.callTimeout)
+    pools[number % pools.count].call(request, on: eventLoop, completion: then)
+  }
+
+  /// The last call of a transaction was answered.
+  private func answered(_ number: Int, _ due: NIODeadline, _ reply: ClientReply) {
+    let status = reply.status
+    // ABORTED without details is not the coordinator's word on a transaction.
+    let isRolledBack = status.code == .aborted && !status.details.isEmpty
+    guard status.code == .ok || isRolledBack else { return failed(due, status) }
+    let now = NIODeadline.now()
+    if isCounted(due: due, end: now) { tally.answers.recordTime(now - due) }
+    if workload.wait == .end {
+      ended(due, isCommitted: !isRolledBack)
+    } else {
+      watch(number, due)
+    }
+  }
+
+  /// Follows a transaction whose caller was answered before its end.
+  private func watch(_ number: Int, _ due: NIODeadline) {
+    let last = NIOLoopBound(LastState(), eventLoop: eventLoop)
+    let request = ClientRequest(
+      address: target, path: CaravanV1.Coordinator.watch, timeout: plan.callTimeout)
+    let stream = pools[number % pools.count].open(
+      request, on: eventLoop,
+      events: ClientStreamEvents(
+        message: { last.value.take($0) }, writable: {},
+        end: { reply in
+          switch last.value.state {
+          case .committed: self.ended(due, isCommitted: true)
+          case .rolledBack: self.ended(due, isCommitted: false)
+          default: self.failed(due, reply.status)
+          }
+        }))
+    stream.send(maker.watchRequest(number))
+    stream.halfClose()
+  }
+
+  private final class LastState {
+    var state = CaravanV1.State.unspecified
+
+    func take(_ message: [UInt8]) {
+      if let response = try? CaravanV1.WatchResponse(wire: message) {
+        state = response.transaction?.state ?? .unspecified
+      }
+    }
+  }
+
+  private func ended(_ due: NIODeadline, isCommitted: Bool) {
+    tally.endedEver += 1
+    let now = NIODeadline.now()
+    if isCounted(due: due, end: now) {
+      if isCommitted { tally.committed += 1 } else { tally.rolledBack += 1 }
+      tally.ends.recordTime(now - due)
+    }
+    transactionOver(failed: false)
+  }
+
+  private func failed(_ due: NIODeadline, _ status: Status) {
+    if isCounted(due: due, end: .now()) {
+      // OK ends a Watch that never told the end.
+      let name = status.code == .ok ? "NO_OUTCOME" : status.code.name
+      tally.errors[name, default: 0] += 1
+    }
+    transactionOver(failed: true)
+  }
+
+  private func isCounted(due: NIODeadline, end: NIODeadline) -> Bool {
+    let time = schedule == nil ? end : due
+    return countFrom <= time && time < countTo
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Bench
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import Transport
+
+/// The participants of `caravan bench`, in a process of their own.
+struct BenchParticipantsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "participants",
+    abstract: "Serve participants that answer at once, until standard input ends.",
+    discussion: "Prints the address it listens on as its first line.")
+
+  @Option(help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "addr"))
+  var listen = "127.0.0.1:0"
+
+  @Option(help: ArgumentHelp("Threads that serve.", valueName: "count"))
+  var threads = 1
+
+  func validate() throws {
+    do {
+      _ = try Address(listen)
+    } catch {
+      throw ValidationError("--listen: \(error)")
+    }
+    guard (1...256).contains(threads) else {
+      throw ValidationError("--threads: accepted is 1 to 256")
+    }
+  }
+
+  func run() async throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+    let participants = BenchParticipants(
+      listen: try Address(listen), group: group, logger: BenchCommand.logger)
+    let address = try await participants.start()
+    FileHandle.standardOutput.write(Data("\(address)\n".utf8))
+    await standardInputEnd()
+    await participants.stop()
+    try await group.shutdownGracefully()
+  }
+
+  /// Whoever started this process holds the other end, and lets go of it by dying too.
+  private func standardInputEnd() async {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        while !FileHandle.standardInput.availableData.isEmpty {}
+        continuation.resume()
+      }
+    }
+  }
+}
+
+/// Participants that `caravan bench` started by itself.
+final class ParticipantsProcess {
+  /// Where they listen.
+  let address: String
+  private let process: Process
+  /// Its end is their sign to stop, also where this process is killed.
+  private let lifeline: Pipe
+
+  private init(address: String, process: Process, lifeline: Pipe) {
+    self.address = address
+    self.process = process
+    self.lifeline = lifeline
+  }
+
+  static func start() async throws -> ParticipantsProcess {
+    let process = Process()
+    let lifeline = Pipe()
+    let output = Pipe()
+    let itself = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    process.executableURL = URL(fileURLWithPath: itself)
+    process.arguments = ["bench", "participants"]
+    process.standardInput = lifeline
+    process.standardOutput = output
+    try process.run()
+    let line = await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var bytes = Data()
+        while bytes.last != UInt8(ascii: "\n") {
+          let more = output.fileHandleForReading.availableData
+          if more.isEmpty { break }
+          bytes += more
+        }
+        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+      }
+    }
+    guard line.hasSuffix("\n") else {
+      process.terminate()
+      throw ParticipantsSilent()
+    }
+    return ParticipantsProcess(
+      address: String(line.dropLast()), process: process, lifeline: lifeline)
+  }
+
+  func stop() {
+    try? lifeline.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+
+  private struct ParticipantsSilent: Error, CustomStringConvertible {
+    let description = "the participants' process ended before it said where it listens"
+  }
+}
