@@ -144,9 +144,14 @@ extension Shard {
     _ reply: ((RequestOutcome) -> Void)?
   ) {
     guard row.point.state == .active, row.owner == nil else {
+      // While the lane is held: nobody else may load it from an older row.
+      if let reply { self.answer(verb, from: row, goal: goal, reply: reply) }
       leaveLane(row.id)
-      guard let reply else { return }
-      return self.answer(verb, from: row, goal: goal, reply: reply)
+      // Taken by an earlier try whose answer was lost.
+      if row.owner == environment.incarnation, !row.point.state.isTerminal {
+        resume(id: row.id, driverGoneAt: environment.now)
+      }
+      return
     }
     let definitions = row.branches.compactMap(decode)
     do {

@@ -69,7 +69,7 @@ extension Shard {
         adopt(transaction, step, goal, reply)
         leaveLane(row.id)
       case .conflict(let known):
-        leaveLane(row.id)
+        defer { leaveLane(row.id) }
         guard let reply else { return }
         let view = TransactionView(stored: known, calling: [])
         if known.contentHash != row.contentHash {

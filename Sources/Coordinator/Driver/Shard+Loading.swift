@@ -3,7 +3,43 @@ import Store
 
 /// Transactions that come back from the store.
 extension Shard {
-  /// Goes on with a row that this node has taken, or that is due.
+  /// Goes on with a transaction that this node has taken over, or that is due.
+  ///
+  /// The page that named it may be old by now: a caller may have asked for the transaction meanwhile, and it may have gone on, and
+  /// even ended. So it is read while nothing else of it is under way.
+  func resume(id: String, driverGoneAt: Instant) {
+    guard live[id] == nil, let incarnation = environment.incarnation else { return }
+    let again: () -> Void = { [self] in
+      guard environment.incarnation == incarnation else { return }
+      later(environment.now + limits.rewriteDelay) { [self] in
+        resume(id: id, driverGoneAt: driverGoneAt)
+      }
+      rearm()
+    }
+    inLane(id, fail: { _ in again() }) { [self] in
+      guard live[id] == nil else { return leaveLane(id) }
+      submit(.get(id: id)) { [self] answer in
+        switch answer {
+        case .found(let row):
+          if !row.point.state.isTerminal {
+            let sameLife = row.writtenBy == row.owner
+            load(row, sameLife: sameLife, driverGoneAt: max(driverGoneAt, environment.now))
+          }
+          leaveLane(id)
+        case .absent:
+          leaveLane(id)
+        case .failed:
+          leaveLane(id)
+          again()
+        case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+          .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
+          preconditionFailure("the store answered a get with \(answer)")
+        }
+      }
+    }
+  }
+
+  /// Goes on with a row; nothing else of the transaction is under way.
   ///
   /// - Parameters:
   ///   - sameLife: this life wrote the row and nobody drove the transaction since

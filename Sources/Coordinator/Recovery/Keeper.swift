@@ -209,7 +209,7 @@ final class Keeper: @unchecked Sendable {
     guard case .held(incarnation, _) = membership else { return }
     switch answer {
     case .page(let rows, let driverGoneAt):
-      hand(rows, driverGoneAt, isTakeover: kind == .takeOver, incarnation)
+      hand(rows, driverGoneAt, isTakeover: kind == .takeOver)
       // A full page: there is more, and it has waited long enough.
       if rows.count >= limit { sweepAt[kind] = now }
     case .swept(let count):
@@ -222,17 +222,14 @@ final class Keeper: @unchecked Sendable {
   }
 
   private func hand(
-    _ rows: [StoredTransaction], _ driverGoneAt: [Instant], isTakeover: Bool,
-    _ incarnation: Int64
+    _ rows: [StoredTransaction], _ driverGoneAt: [Instant], isTakeover: Bool
   ) {
     let soon = environment.databaseNow + settings.lookAhead
     for (index, row) in rows.enumerated() {
       // It stays parked, now ours.
       if isTakeover, let due = row.point.due, soon < due { continue }
       let goneAt = index < driverGoneAt.count ? driverGoneAt[index] : environment.databaseNow
-      environment.hand(
-        row, sameLife: row.writtenBy == incarnation,
-        driverGoneAt: max(goneAt, environment.databaseNow))
+      environment.hand(row.id, driverGoneAt: max(goneAt, environment.databaseNow))
     }
   }
 }
@@ -252,6 +249,6 @@ protocol KeeperEnvironment: AnyObject {
   func leaseLost()
   /// How many more live transactions the shards take.
   var room: Int { get }
-  /// Gives a row to its shard.
-  func hand(_ row: StoredTransaction, sameLife: Bool, driverGoneAt: Instant)
+  /// Gives a transaction to its shard.
+  func hand(_ id: String, driverGoneAt: Instant)
 }

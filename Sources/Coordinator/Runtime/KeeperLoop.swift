@@ -86,9 +86,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     liveMax - shards.reduce(0) { $0 + $1.liveCount.load(ordering: .relaxed) }
   }
 
-  func hand(_ row: StoredTransaction, sameLife: Bool, driverGoneAt: Instant) {
-    shards[shardOf(row.id)].run { shard in
-      shard.load(row, sameLife: sameLife, driverGoneAt: driverGoneAt)
-    }
+  func hand(_ id: String, driverGoneAt: Instant) {
+    shards[shardOf(id)].run { $0.resume(id: id, driverGoneAt: driverGoneAt) }
   }
 }
