@@ -88,8 +88,8 @@ let package = Package(
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
-        "Coordinator", "GRPC", "Messages", "ProtoWire", "Transport", arguments, nioCore, nioPosix,
-        logging,
+        "Coordinator", "GRPC", "HTTP2", "Messages", "Mode", "ProtoWire", "Store", "Transport",
+        arguments, nioCore, nioPosix, logging,
       ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),

@@ -5,7 +5,8 @@ import Store
 
 /// From branches as callers write them to branches as the driver takes them.
 ///
-/// The store keeps what the caller sent; the defaults of this coordinator are filled in whenever it is read.
+/// The store keeps what the caller sent; the defaults of this coordinator are filled in whenever it
+/// is read.
 struct BranchReader: Sendable {
   let defaults: RetryPolicy
 

@@ -3,8 +3,8 @@ import ProtoWire
 
 /// What a repeat is recognised by: SHA-256 over what was asked for, in canonical protobuf.
 ///
-/// `wait` is no part of it: a caller may come back and wait for something else. What this version of the
-/// messages does not know is no part of it either.
+/// `wait` is no part of it: a caller may come back and wait for something else. What this version
+/// of the messages does not know is no part of it either.
 enum ContentHash {
   static func of(_ request: CaravanV1.BeginRequest) -> [UInt8] {
     hash("begin", request)

@@ -115,7 +115,8 @@ extension RequestRules {
     return filter
   }
 
-  /// A point in time, to the millisecond, rounded up: "from" and "before" both count whole milliseconds.
+  /// A point in time, to the millisecond, rounded up: "from" and "before" both count whole
+  /// milliseconds.
   private func instant(
     _ timestamp: GoogleProtobuf.Timestamp?, _ path: FieldPath,
     _ violations: inout FieldViolations

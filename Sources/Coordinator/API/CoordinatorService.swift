@@ -8,8 +8,9 @@ import Transport
 
 /// `caravan.v1.Coordinator` over the driver.
 ///
-/// A request is read and checked on the loop of its connection, then hops to the shard of its id; what the shard
-/// answers becomes bytes there and goes back through the call. A caller who leaves stops waiting, and that is all.
+/// A request is read and checked on the loop of its connection, then hops to the shard of its id;
+/// what the shard answers becomes bytes there and goes back through the call. A caller who leaves
+/// stops waiting, and that is all.
 struct CoordinatorService: Sendable {
   let shards: any ShardDirectory
   let rules: RequestRules
@@ -81,7 +82,8 @@ struct CoordinatorService: Sendable {
     }
   }
 
-  /// Answers with an error, which names the state of the transaction also where the driver did not say it.
+  /// Answers with an error, which names the state of the transaction also where the driver did not
+  /// say it.
   static func fail(
     _ call: UnaryCall, _ kind: RequestKind, id: String, _ error: RequestError, _ shard: Shard
   ) {

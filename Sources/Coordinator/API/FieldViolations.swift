@@ -1,10 +1,12 @@
 import Messages
 
-/// What is wrong with a request, field by field; collected whole, so that a caller mends it in one turn.
+/// What is wrong with a request, field by field; collected whole, so that a caller mends it in one
+/// turn.
 ///
 /// Paths are made only where something is wrong: a request that is right costs no text.
 struct FieldViolations {
-  /// Violations that are described one by one; past them they are counted, and the answer stays small.
+  /// Violations that are described one by one; past them they are counted, and the answer stays
+  /// small.
   static let describedMax = 100
   /// Bytes of a caller's text that a description repeats.
   static let quotedBytesMax = 64
@@ -46,7 +48,8 @@ struct FieldViolations {
   }
 }
 
-/// The path of a field, as a value that costs nothing until it is shown: `branches[2].undo.payload`.
+/// The path of a field, as a value that costs nothing until it is shown:
+/// `branches[2].undo.payload`.
 struct FieldPath: CustomStringConvertible {
   /// The branch it lies in; nil: none.
   var branch: Int?

@@ -6,8 +6,8 @@ import Store
 
 /// The one table from what the driver answers to what callers are told.
 extension Status {
-  /// How long a caller waits before it asks again, in milliseconds: spread, so that callers who were
-  /// turned away together do not come back together.
+  /// How long a caller waits before it asks again, in milliseconds: spread, so that callers who
+  /// were turned away together do not come back together.
   private static let overloadedPushback = 500...1_500
   private static let unavailablePushback = 100...500
 
@@ -31,15 +31,15 @@ extension Status {
     case .branchConflict(let branch):
       self.init(
         .alreadyExists,
-        "branch \(branch) of transaction \(id)\(Self.state(view)) is registered with other content; "
-          + "repeat what was sent first, or choose another branch id",
+        "branch \(branch) of transaction \(id)\(Self.state(view)) is registered with other "
+          + "content; repeat what was sent first, or choose another branch id",
         info: GoogleRPC.ErrorInfo(
           caravan: "OTHER_CONTENT",
           ["transaction": id, "branch": branch, "state": view?.stateName ?? ""]))
     case .tooManyBranches(let count):
       self.init(
         .failedPrecondition,
-        "transaction \(id)\(Self.state(view)) has \(count) branches; with these it had more than "
+        "transaction \(id)\(Self.state(view)) has \(count) branches; these would make it more than "
           + "the setting limits.branches permits; register fewer, or divide the transaction",
         info: GoogleRPC.ErrorInfo(
           caravan: "TOO_MANY_BRANCHES",

@@ -43,8 +43,8 @@ extension Status {
     }
   }
 
-  /// The summary, with as many failed branches as fit into so many bytes: the one that caused the rollback, then the
-  /// others in the order of registration.
+  /// The summary, with as many failed branches as fit into so many bytes: the one that caused the
+  /// rollback, then the others in the order of registration.
   static func summary(
     of view: TransactionView, _ reason: CaravanV1.RollbackReason?, bytesMax: Int
   ) -> CaravanV1.RollbackSummary {

@@ -2,8 +2,8 @@ import Glibc
 
 /// The ids of transactions whose callers chose none.
 enum TransactionID {
-  /// A new UUID of version 7 (RFC 9562, section 5.7): by time, so that ids made one after the other lie
-  /// together in an index.
+  /// A new UUID of version 7 (RFC 9562, section 5.7): by time, so that ids made one after the other
+  /// lie together in an index.
   static func generate() -> String {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -47,7 +47,8 @@ extension CaravanV1.Transaction {
     fence = UInt64(stored.fence)
   }
 
-  /// Leaves out the replies that do not fit into a response, and shortens errors where even that is not enough.
+  /// Leaves out the replies that do not fit into a response, and shortens errors where even that is
+  /// not enough.
   private mutating func omitReplies(besides others: Int) {
     var kept = others
     for index in branches.indices {

@@ -106,7 +106,8 @@ private final class WatchStream: @unchecked Sendable {
     flush()
   }
 
-  /// Sends the latest state when there is room for it, then the end. What came between is skipped, never the latest.
+  /// Sends the latest state when there is room for it, then the end. What came between is skipped,
+  /// never the latest.
   func flush() {
     if let view = unsent {
       guard call.isWritable else { return }

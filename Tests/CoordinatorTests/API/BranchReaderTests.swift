@@ -1,0 +1,111 @@
+import Messages
+import Mode
+import ProtoWire
+import Store
+import Testing
+
+@testable import Coordinator
+
+struct BranchReaderTests {
+  private let reader = BranchReader(Settings().defaults)
+
+  @Test func aBranchComesBackFromItsRow() throws {
+    var branch = Requests.tcc("stock", level: 3)
+    branch.phaseOne?.metadata = ["b": "2", "a": "1"]
+    branch.undo?.alsoDoneOn = [5]
+    branch.retry = CaravanV1.RetryPolicy { $0.attemptsMax = 7 }
+    let definition = try #require(reader.definition(of: branch))
+    #expect(reader.definition(of: definition.record) == definition)
+    #expect(definition.record.id == "stock")
+    #expect(definition.record.level == 3)
+    #expect(definition.record.mode == .tcc)
+    #expect(definition.record.role == .ordinary)
+    #expect(definition.record.target == "grpc://127.0.0.1:9000/shop.Stock/Try")
+    #expect(definition.plan.retry.attemptsMax == 7)
+    let call = try #require(definition.call(for: .try))
+    #expect(call.target == .grpc(address: "127.0.0.1:9000", method: "/shop.Stock/Try"))
+    #expect(call.metadata.map(\.name) == ["a", "b"])
+    #expect(definition.call(for: .cancel)?.alsoDoneOn == [5])
+  }
+
+  @Test func theRowKeepsWhatTheCallerSent() throws {
+    let branch = Requests.saga("a")
+    let record = try #require(reader.definition(of: branch)).record
+    #expect(record.definition == branch.wireBytes())
+    var patient = Settings().defaults
+    patient.phaseOneAttempts = 99
+    let later = try #require(BranchReader(patient).definition(of: record))
+    #expect(later.plan.retry.attemptsMax == 99)
+  }
+
+  @Test func rolesAreTold() throws {
+    let mail = try #require(reader.definition(of: Requests.mustSucceed("mail", level: 1)))
+    #expect(mail.plan.role == .mustSucceed)
+    var own = Requests.tcc("own")
+    own.phaseOne = nil
+    own.calledByCaller = true
+    let definition = try #require(reader.definition(of: own))
+    #expect(definition.plan.role == .calledByCaller)
+    #expect(definition.call(for: .try) == nil)
+    #expect(definition.call(for: .confirm) != nil)
+  }
+
+  @Test func aRowThatCannotBeDrivenIsNil() throws {
+    var record = try #require(reader.definition(of: Requests.saga("a"))).record
+    record.definition = [0xFF]
+    #expect(reader.definition(of: record) == nil)
+    var headless = Requests.saga("a")
+    headless.undo = nil
+    record.definition = headless.wireBytes()
+    #expect(reader.definition(of: record) == nil)
+    record.definition = []
+    #expect(reader.definition(of: record) == nil)
+  }
+
+  // MARK: Retry
+
+  private func policy(_ fill: (inout CaravanV1.RetryPolicy) -> Void) -> RetryPolicy {
+    reader.policy(of: CaravanV1.RetryPolicy(fill))
+  }
+
+  @Test func theDefaultsAreThoseOfTheSettings() {
+    #expect(reader.policy(of: nil) == RetryPolicy())
+    #expect(policy { _ in } == RetryPolicy())
+    #expect(policy { $0.firstDelay = GoogleProtobuf.Duration() } == RetryPolicy())
+  }
+
+  @Test func whatACallerSaysReplacesTheDefault() {
+    let policy = policy {
+      $0.attemptsMax = 9
+      $0.firstDelay = GoogleProtobuf.Duration(.milliseconds(20))
+      $0.factor = 3
+      $0.delayMax = GoogleProtobuf.Duration(.milliseconds(500))
+      $0.jitter = 0.5
+      $0.attemptTimeout = GoogleProtobuf.Duration(.seconds(1))
+      $0.attentionAfter = 4
+    }
+    #expect(
+      policy
+        == RetryPolicy(
+          attemptsMax: 9, firstDelay: .milliseconds(20), factor: 3, delayMax: .milliseconds(500),
+          phaseTwoDelayMax: .milliseconds(500), jitter: 0.5, attemptTimeout: .seconds(1),
+          attentionAfter: 4))
+  }
+
+  @Test func aNegativeJitterMeansNone() {
+    #expect(policy { $0.jitter = -0.1 }.jitter == 0)
+    #expect(policy { $0.jitter = 0 }.jitter == 0.2)
+  }
+
+  @Test func aLongFirstDelayIsNotCutByTheDefaultCap() {
+    let policy = policy { $0.firstDelay = GoogleProtobuf.Duration(.seconds(90)) }
+    #expect(policy.delayMax == .seconds(90))
+    #expect(policy.phaseTwoDelayMax == .seconds(90))
+  }
+
+  @Test func partsOfAMillisecondAreRoundedUp() {
+    #expect(
+      policy { $0.firstDelay = GoogleProtobuf.Duration(.microseconds(1_001)) }.firstDelay
+        == .milliseconds(2))
+  }
+}
