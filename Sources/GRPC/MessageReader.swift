@@ -31,6 +31,10 @@ package struct MessageReader {
   package mutating func next(
     from bytes: inout ArraySlice<UInt8>
   ) throws(Status) -> [UInt8]? {
+    if prefixCount == 0, let message = wholeMessage(at: bytes) {
+      bytes.removeFirst(Self.prefixBytes + message.count)
+      return message
+    }
     while prefixCount < Self.prefixBytes {
       guard let byte = bytes.popFirst() else { return nil }
       prefix = prefix << 8 | UInt64(byte)
@@ -57,6 +61,20 @@ package struct MessageReader {
     prefix = 0
     prefixCount = 0
     return isCompressed ? try decompress(message) : message
+  }
+
+  /// The usual case: a plain message that lies whole at the front.
+  private func wholeMessage(at bytes: ArraySlice<UInt8>) -> [UInt8]? {
+    guard bytes.count >= Self.prefixBytes else { return nil }
+    let start = bytes.startIndex
+    let length =
+      Int(bytes[start + 1]) << 24 | Int(bytes[start + 2]) << 16 | Int(bytes[start + 3]) << 8
+      | Int(bytes[start + 4])
+    guard bytes[start] == 0, length <= bytesMax, bytes.count - Self.prefixBytes >= length else {
+      return nil
+    }
+    let first = start + Self.prefixBytes
+    return Array(bytes[first..<first + length])
   }
 
   private func checkPrefix() throws(Status) {

@@ -7,6 +7,8 @@ package struct RequestHead: Sendable {
   package var metadata: Metadata
   /// Absolute, in nanoseconds of the session's clock; nil: none.
   package var deadline: UInt64?
+  /// In nanoseconds, as the headers say it.
+  var timeout: UInt64?
   var encoding: MessageReader.Encoding
 
   /// How headers are answered that begin no call.
@@ -20,7 +22,7 @@ package struct RequestHead: Sendable {
   }
 
   static func parse(
-    _ block: HeaderBlock, methods: MethodTable, now: UInt64
+    _ block: HeaderBlock, methods: MethodTable
   ) throws(Rejection) -> RequestHead {
     var fields = Fields()
     block.forEach { name, value in
@@ -35,11 +37,17 @@ package struct RequestHead: Sendable {
     if fields.isTimeoutMalformed {
       throw .status(Status(.internal, "grpc-timeout is not at most 8 digits and a unit of HMSmun"))
     }
-    let deadline = fields.timeout.map { timeout in
-      now.addingReportingOverflow(timeout).overflow ? UInt64.max : now + timeout
-    }
     return RequestHead(
-      method: method, metadata: fields.metadata, deadline: deadline, encoding: fields.encoding)
+      method: method, metadata: fields.metadata, timeout: fields.timeout,
+      encoding: fields.encoding)
+  }
+
+  /// The same request, received at this time: its timeout becomes a deadline.
+  func received(at now: UInt64) -> RequestHead {
+    guard let timeout else { return self }
+    var head = self
+    head.deadline = now.addingReportingOverflow(timeout).overflow ? .max : now + timeout
+    return head
   }
 
   /// The fields that concern the protocol, gathered in one walk.

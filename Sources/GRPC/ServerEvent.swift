@@ -25,6 +25,8 @@ package enum Cancellation: Sendable, Equatable {
   case byClient
   /// Its deadline passed; the client was told DEADLINE_EXCEEDED.
   case deadline
+  /// The client broke gRPC's rules in the middle of a stream, and was told so.
+  case malformed
   /// The connection is gone.
   case connectionLost
 }

@@ -8,9 +8,9 @@ extension ServerSession {
 
   /// Answers a unary call with a message. Nothing happens where the call is gone or answered.
   package func reply(_ id: CallID, message: [UInt8], trailing: Metadata) {
-    guard calls[id]?.phase == .handling else { return }
-    calls[id]!.phase = .answered
-    var trailers = Status.ok.trailers
+    guard let call = call(id), call.phase == .handling else { return }
+    call.phase = .answered
+    var trailers = Status.okTrailers
     trailing.append(to: &trailers)
     session.submitResponse(
       stream: id, Self.headers, body: MessageFrame.frame(message), end: .trailers(trailers))
@@ -19,20 +19,20 @@ extension ServerSession {
 
   /// Ends a call with a status; messages that were sent before go out first.
   package func finish(_ id: CallID, _ status: Status) {
-    guard calls[id]?.phase == .handling else { return }
-    refuse(id, status)
+    guard let call = call(id), call.phase == .handling else { return }
+    refuse(call, status)
   }
 
   /// Queues a message of a streaming call. False where the call is gone or finished.
   package func send(_ id: CallID, _ message: [UInt8]) -> Bool {
-    guard let call = calls[id], call.phase == .handling, call.kind == .streaming else {
+    guard let call = call(id), call.phase == .handling, call.kind == .streaming else {
       return false
     }
     let frame = MessageFrame.frame(message)
     if call.sentHeaders {
       session.send(frame, stream: id)
     } else {
-      calls[id]!.sentHeaders = true
+      call.sentHeaders = true
       session.submitResponse(stream: id, Self.headers, body: frame, end: .open)
     }
     closeIfNobodyReads()
@@ -41,7 +41,7 @@ extension ServerSession {
 
   /// Whether a streaming call's queue has room; once false, `.writable` follows.
   package func isWritable(_ id: CallID) -> Bool {
-    guard let call = calls[id], call.phase == .handling else { return false }
+    guard let call = call(id), call.phase == .handling else { return false }
     return !call.sentHeaders || session.isWritable(stream: id)
   }
 
@@ -52,29 +52,29 @@ extension ServerSession {
 
   /// From here on the call's messages wait with the client, as far as its window goes.
   package func pauseReading(_ id: CallID) {
-    calls[id]?.isPaused = true
+    call(id)?.isPaused = true
   }
 
   package func resumeReading(_ id: CallID) {
-    guard let call = calls[id], call.isPaused else { return }
-    calls[id]!.isPaused = false
-    calls[id]!.held = []
-    calls[id]!.heldEnd = false
-    session.consume(call.held.count, stream: id)
-    take(call.held[...], on: id)
-    if call.heldEnd, let phase = calls[id]?.phase, phase == .handling {
+    guard let call = call(id), call.isPaused else { return }
+    call.isPaused = false
+    let held = call.held
+    call.held = []
+    session.consume(held.count, stream: id)
+    take(held[...], of: call)
+    if call.hasHeldEnd, call.phase == .handling {
       events.append(.halfClosed(id))
     }
   }
 
   /// Answers a call that is open with a status, whatever of it was delivered.
-  func refuse(_ id: CallID, _ status: Status) {
-    guard let call = calls[id], call.phase != .answered else { return }
-    calls[id]!.phase = .answered
+  func refuse(_ call: Call, _ status: Status) {
+    guard call.phase != .answered else { return }
+    call.phase = .answered
     if call.sentHeaders {
-      session.end(stream: id, .trailers(status.trailers))
+      session.end(stream: call.id, .trailers(status.trailers))
     } else {
-      respond(id, status)
+      respond(call.id, status)
     }
   }
 

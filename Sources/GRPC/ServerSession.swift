@@ -10,38 +10,15 @@ package import HTTP2
 ///
 /// and a streaming call is in `handling` from its headers on.
 package final class ServerSession {
-  /// One call's record.
-  struct Call {
-    enum Phase {
-      /// A unary request is not complete. Moves to: handling, answered, gone.
-      case receiving
-      /// Delivered; our answer is awaited. Moves to: answered, gone.
-      case handling
-      /// Answered; the stream is not closed yet. Moves to: gone.
-      case answered
-    }
-
-    var phase: Phase
-    let head: RequestHead
-    let kind: MethodTable.Kind
-    var reader: MessageReader
-    /// A unary request's message, until END_STREAM says that it is the only one.
-    var message: [UInt8]?
-    /// A streaming response has begun.
-    var sentHeaders = false
-    /// A streaming call's reader is paused: these bytes wait, and the peer's window stays closed for them.
-    var isPaused = false
-    var held: [UInt8] = []
-    var heldEnd = false
-
-    /// Bytes held of a request that is not complete.
-    var partialBytes: Int { reader.bufferedBytes + (message?.count ?? 0) }
-  }
-
   let limits: ServerLimits
   let methods: MethodTable
   let session: Session
-  var calls: [CallID: Call] = [:]
+  private(set) var calls: [CallID: Call] = [:]
+  /// The call looked up last: what follows mostly concerns the same one.
+  private var lastCall: Call?
+  /// The headers parsed last: callers repeat themselves, and comparing is cheaper than parsing.
+  private var lastHeaders = HeaderBlock()
+  private var lastHead: RequestHead?
   var deadlines = DeadlineQueue<CallID>()
   var events: [ServerEvent] = []
   private var nextEventIndex = 0
@@ -123,7 +100,7 @@ package final class ServerSession {
   private func open(_ stream: StreamID, _ block: HeaderBlock, endStream: Bool) -> ServerEvent? {
     let head: RequestHead
     do throws(RequestHead.Rejection) {
-      head = try RequestHead.parse(block, methods: methods, now: now)
+      head = try parse(block)
     } catch {
       reject(stream, error)
       return nil
@@ -134,56 +111,66 @@ package final class ServerSession {
         .status(Status(.resourceExhausted, "earlier replies on this connection are not read")))
       return nil
     }
-    let kind = methods.methods[head.method].kind
-    calls[stream] = Call(
-      phase: kind == .unary ? .receiving : .handling, head: head, kind: kind,
-      reader: MessageReader(bytesMax: limits.messageBytesMax, encoding: head.encoding))
+    let call = Call(
+      stream, head, kind: methods.methods[head.method].kind, bytesMax: limits.messageBytesMax)
+    calls[stream] = call
+    lastCall = call
     if let deadline = head.deadline {
       deadlines.insert(stream, deadline: deadline)
     }
-    if kind == .streaming {
+    if call.kind == .streaming {
       events.append(.opened(stream, head))
     }
     return endStream ? ended(stream) : nil
   }
 
+  private func parse(_ block: HeaderBlock) throws(RequestHead.Rejection) -> RequestHead {
+    if let lastHead, block == lastHeaders {
+      return lastHead.received(at: now)
+    }
+    let head = try RequestHead.parse(block, methods: methods)
+    lastHeaders = block.copied()
+    lastHead = head
+    return head.received(at: now)
+  }
+
   private func received(_ bytes: ArraySlice<UInt8>, on stream: StreamID) {
-    guard calls[stream] != nil else {
+    guard let call = call(stream) else {
       session.consume(bytes.count, stream: stream)
       return
     }
-    if calls[stream]!.isPaused {
-      calls[stream]!.held.append(contentsOf: bytes)
+    if call.isPaused {
+      call.held.append(contentsOf: bytes)
       return
     }
     session.consume(bytes.count, stream: stream)
-    take(bytes, on: stream)
+    take(bytes, of: call)
   }
 
   /// Takes messages out of a call's bytes.
-  func take(_ bytes: ArraySlice<UInt8>, on stream: StreamID) {
-    guard let before = calls[stream]?.partialBytes else { return }
+  func take(_ bytes: ArraySlice<UInt8>, of call: Call) {
+    let before = call.partialBytes
     var failure: Status?
     do throws(Status) {
-      try takeMessages(bytes, on: stream)
+      try takeMessages(bytes, of: call)
     } catch {
       failure = error
     }
-    partialBytes += calls[stream]!.partialBytes - before
+    partialBytes += call.partialBytes - before
     if failure == nil, partialBytes > limits.partialRequestBytesMax {
       failure = Status(.resourceExhausted, "too many incomplete requests on one connection")
     }
-    if let failure { refuse(stream, failure) }
+    if let failure { giveUp(call, failure) }
   }
 
-  private func takeMessages(_ bytes: ArraySlice<UInt8>, on stream: StreamID) throws(Status) {
+  private func takeMessages(_ bytes: ArraySlice<UInt8>, of call: Call) throws(Status) {
     var bytes = bytes
-    while !bytes.isEmpty, calls[stream]!.phase != .answered {
-      guard let message = try calls[stream]!.reader.next(from: &bytes) else { return }
-      if calls[stream]!.kind == .streaming {
-        events.append(.message(stream, message))
-      } else if calls[stream]!.message == nil {
-        calls[stream]!.message = message
+    while !bytes.isEmpty, call.phase != .answered {
+      guard let message = try call.reader.next(from: &bytes) else { return }
+      if call.kind == .streaming {
+        events.append(.message(call.id, message))
+      } else if call.message == nil {
+        call.message = message
       } else {
         throw Status(.internal, "a unary call with more than one message")
       }
@@ -191,13 +178,13 @@ package final class ServerSession {
   }
 
   private func ended(_ stream: StreamID) -> ServerEvent? {
-    guard let call = calls[stream], call.phase != .answered else { return nil }
+    guard let call = call(stream), call.phase != .answered else { return nil }
     if call.isPaused {
-      calls[stream]!.heldEnd = true
+      call.hasHeldEnd = true
       return nil
     }
     if call.reader.isInsideMessage {
-      refuse(stream, Status(.internal, "the request ended inside a message"))
+      giveUp(call, Status(.internal, "the request ended inside a message"))
       return nil
     }
     guard call.kind == .unary else {
@@ -205,13 +192,21 @@ package final class ServerSession {
       return nil
     }
     guard let message = call.message else {
-      refuse(stream, Status(.internal, "a unary call without a message"))
+      refuse(call, Status(.internal, "a unary call without a message"))
       return nil
     }
     partialBytes -= message.count
-    calls[stream]!.message = nil
-    calls[stream]!.phase = .handling
+    call.message = nil
+    call.phase = .handling
     return .unary(stream, call.head, message: message)
+  }
+
+  /// Answers a request that is malformed; who was given a part of it is told.
+  private func giveUp(_ call: Call, _ status: Status) {
+    if call.phase == .handling {
+      events.append(.cancelled(call.id, .malformed))
+    }
+    refuse(call, status)
   }
 
   private func closed(_ stream: StreamID) -> ServerEvent? {
@@ -219,8 +214,16 @@ package final class ServerSession {
     return .cancelled(stream, .byClient)
   }
 
+  /// The record of a call that is not gone.
+  func call(_ id: CallID) -> Call? {
+    if let lastCall, lastCall.id == id { return lastCall }
+    lastCall = calls[id]
+    return lastCall
+  }
+
   /// Removes a call's record and what is counted for it.
   private func forget(_ stream: StreamID) -> Call? {
+    if lastCall?.id == stream { lastCall = nil }
     guard let call = calls.removeValue(forKey: stream) else { return nil }
     partialBytes -= call.partialBytes
     if !call.held.isEmpty {
@@ -238,5 +241,6 @@ package final class ServerSession {
       events.append(.cancelled(id, .connectionLost))
     }
     calls = [:]
+    lastCall = nil
   }
 }

@@ -90,11 +90,11 @@ extension ServerSession {
   package func wake(now: UInt64) {
     self.now = now
     while let id = deadlines.popDue(at: now) {
-      guard let call = calls[id], call.phase != .answered else { continue }
-      refuse(id, Status(.deadlineExceeded, "the deadline passed before the call was answered"))
+      guard let call = call(id), call.phase != .answered else { continue }
       if call.phase == .handling {
         events.append(.cancelled(id, .deadline))
       }
+      refuse(call, Status(.deadlineExceeded, "the deadline passed before the call was answered"))
     }
     guard now >= timers.nextCheck else { return }
     let finding = timers.check(

@@ -39,7 +39,7 @@ extension Status {
     code == .ok && message.isEmpty && details.isEmpty && metadata.isEmpty
   }
 
-  private static let okTrailers = HeaderBlock([("grpc-status", "0")])
+  static let okTrailers = HeaderBlock([("grpc-status", "0")])
 
   /// Appends the status as trailers carry it.
   package func append(to block: inout HeaderBlock) {

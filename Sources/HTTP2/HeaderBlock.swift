@@ -26,7 +26,15 @@ package struct HeaderBlock: Sendable, Equatable {
   }
 
   package static func == (left: HeaderBlock, right: HeaderBlock) -> Bool {
-    left.count == right.count && left.storage == right.storage
+    left.count == right.count
+      && left.storage.withUnsafeBytes { left in
+        right.storage.withUnsafeBytes { right in left.isEqual(to: right) }
+      }
+  }
+
+  /// A block of its own: a view of the arena, kept, would keep the arena.
+  package func copied() -> HeaderBlock {
+    HeaderBlock(storage: Array(storage)[...], count: count)
   }
 
   package var isEmpty: Bool { count == 0 }
@@ -131,15 +139,33 @@ extension HeaderBlock: CustomStringConvertible {
   }
 }
 
+extension UnsafeRawBufferPointer {
+  /// Compares eight bytes at a time: blocks are compared for every request.
+  fileprivate func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+    guard count == other.count else { return false }
+    var index = 0
+    while index + 8 <= count {
+      let left = loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let right = other.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if left != right { return false }
+      index += 8
+    }
+    while index < count {
+      if self[index] != other[index] { return false }
+      index += 1
+    }
+    return true
+  }
+}
+
 extension Span<UInt8> {
   /// Whether the bytes are exactly the text's.
   package func isEqual(to text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
-    let other = text.utf8Start
-    for index in 0..<count where self[index] != other[index] {
-      return false
+    return withUnsafeBufferPointer { bytes in
+      UnsafeRawBufferPointer(bytes).isEqual(
+        to: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
-    return true
   }
 
   package func isEqual(to text: String) -> Bool {

@@ -72,11 +72,28 @@ final class Mailbox {
       return false
     }
     headerFields += 1
-    HeaderBlock.writePrefix(name: name.count, value: value.count) { arena.append($0) }
-    arena.append(contentsOf: name)
-    arena.append(contentsOf: value)
+    let count = HeaderBlock.prefixBytes + name.count + value.count
+    guard count <= Self.smallFieldBytes else {
+      HeaderBlock.writePrefix(name: name.count, value: value.count) { arena.append($0) }
+      arena.append(contentsOf: name)
+      arena.append(contentsOf: value)
+      return true
+    }
+    // One append instead of eight: this runs for every field of every request.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.smallFieldBytes) { field in
+      var position = 0
+      HeaderBlock.writePrefix(name: name.count, value: value.count) {
+        field[position] = $0
+        position += 1
+      }
+      _ = field[position...].update(fromContentsOf: name)
+      _ = field[(position + name.count)...].update(fromContentsOf: value)
+      arena.append(contentsOf: UnsafeBufferPointer(rebasing: field[..<count]))
+    }
     return true
   }
+
+  private static let smallFieldBytes = 256
 
   func finishHeaders(stream: StreamID, kind: HeadersKind, endStream: Bool) {
     isInsideHeaders = false

@@ -26,7 +26,7 @@ package final class ClientCall: @unchecked Sendable {
   /// Nil for a unary call.
   let stream: ClientStream?
   private var completion: (@Sendable (ClientReply) -> Void)?
-  private weak var pool: LoopPool?
+  private let pool: LoopPool
 
   init(
     _ request: ClientRequest, on eventLoop: any EventLoop, pool: LoopPool, stream: ClientStream?,
@@ -60,7 +60,7 @@ package final class ClientCall: @unchecked Sendable {
     case .done:
       return
     case .queued:
-      pool?.leftQueue(self)
+      pool.leftQueue(self)
       finish(.local(status, .notSent))
     case .started(let connection, let id):
       finish(.local(status, connection.cancel(id)))
@@ -73,7 +73,7 @@ package final class ClientCall: @unchecked Sendable {
     state = .done
     self.completion = nil
     request.message = []
-    pool?.ended(self)
+    pool.ended(self)
     stream?.ended()
     completion(reply)
   }

@@ -25,7 +25,8 @@ package struct ClientStreamEvents: Sendable {
 package final class ClientStream: @unchecked Sendable {
   package let eventLoop: any EventLoop
   private let events: ClientStreamEvents
-  private weak var call: ClientCall?
+  /// Nil once the call has ended.
+  private var call: ClientCall?
   /// Messages sent before the call started.
   private var early: [[UInt8]] = []
   private var earlyBytes = 0

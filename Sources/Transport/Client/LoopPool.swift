@@ -79,7 +79,7 @@ final class LoopPool: @unchecked Sendable {
 
   private func scheduleWake() {
     guard let earliest = deadlines.earliest else { return }
-    wake.schedule(at: earliest, on: eventLoop) { [weak self] in self?.expire() }
+    wake.schedule(at: earliest, on: eventLoop) { self.expire() }
   }
 
   private func expire() {

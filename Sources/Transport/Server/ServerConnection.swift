@@ -211,7 +211,8 @@ final class ServerConnection: ChannelInboundHandler {
       pump.finish(context)
       return
     }
-    wake.schedule(at: session.nextWake, on: eventLoop) { [weak self] in self?.wakeUp() }
+    // The timer holds the connection until it is closed; a weak reference would make every other one dearer.
+    wake.schedule(at: session.nextWake, on: eventLoop) { self.wakeUp() }
   }
 
   private func wakeUp() {
