@@ -24,13 +24,17 @@ struct Tables {
   }
 
   private mutating func insert(_ new: NewTransaction) -> Answer {
-    if let found = transactions[new.id] { return Self.answer(.insert(new, found: found)) }
     var row = StoredTransaction(
       id: new.id, contentHash: new.contentHash, deadline: new.deadline,
       createdAt: new.createdAt, owner: new.owner, fence: new.firstFence, point: new.point,
       branches: new.branches, branchCount: new.branches.count, intent: new.point.state.intent,
       writtenBy: new.owner)
     row.point.clean()
+    // PostgreSQL looks for the id after it has checked the row, and at branches after that.
+    if let constraint = row.brokenConstraintOfRow {
+      return .failed("the row violates \(constraint)")
+    }
+    if let found = transactions[new.id] { return Self.answer(.insert(new, found: found)) }
     return store(row) ?? .applied
   }
 
@@ -65,7 +69,7 @@ struct Tables {
 
   private mutating func update(_ update: Update, at now: Instant) -> Answer {
     guard var row = transactions[update.id], row.owner == update.owner,
-      row.fence == update.fence, row.point.state == update.from,
+      row.fence == update.fence, row.point.state == update.from, update.keepsDirection,
       !update.needsDeadlineAhead || row.deadline > now
     else {
       let row = transactions[update.id]

@@ -95,7 +95,8 @@ enum TransactionSQL {
     RETURNING t.id
     """)
 
-  /// The next point of rows that an incarnation drives.
+  /// The next point of rows that an incarnation drives; on the way to an end, in the direction that
+  /// was decided.
   static let update: Statement = {
     let point = points(7)
     let outcomes = outcomeColumns(21) { "t.\($0)" }
@@ -118,6 +119,8 @@ enum TransactionSQL {
         AS w(id, owner, fence, from_state, from_intent, needs_deadline, \(point.names))
       WHERE t.id = w.id AND t.owner = w.owner AND t.fence = w.fence AND t.state = w.from_state
         AND (w.from_intent IS NULL OR t.intent = w.from_intent)
+        AND (w.state = t.state AND t.state < 6 OR t.state < 4 AND w.state > t.state
+          OR t.state IN (4, 5) AND w.state = t.state + 2)
         AND (NOT w.needs_deadline OR t.deadline > clock_timestamp())
       RETURNING t.id
       """)

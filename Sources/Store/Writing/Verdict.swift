@@ -62,6 +62,9 @@ enum Verdict: Equatable {
       return .answer(.deposed(found))
     }
     let state = found.point.state
+    guard update.keepsDirection else {
+      return .answer(.failed("no transaction goes from \(update.from) to \(update.point.state)"))
+    }
     if state == update.from {
       // Not even an earlier try took effect, unless the point leaves the state as it is; then this
       // one would have too.
@@ -75,6 +78,21 @@ enum Verdict: Equatable {
         || (reason?.cause == found.point.reason?.cause
           && reason?.branch == found.point.reason?.branch))
     return .answer(isWanted ? .applied : .deposed(found))
+  }
+}
+
+extension Update {
+  /// True where its states follow each other: a decision is never reversed, an end never left.
+  var keepsDirection: Bool {
+    let to = StateCode(point.state)
+    return switch StateCode(from) {
+    case .active: to != .active
+    case .executing: to != .active
+    case .prepared: to != .active && to != .executing
+    case .committing: to == .committing || to == .committed
+    case .rollingBack: to == .rollingBack || to == .rolledBack
+    case .committed, .rolledBack: false
+    }
   }
 }
 

@@ -1,0 +1,174 @@
+import Mode
+import Testing
+
+@testable import Store
+
+/// The same random writes and sweeps, one at a time, in both stores: the answers and the rows are
+/// equal.
+@Suite struct DifferentialTests {
+  @Test(arguments: [1, 2, 3, 4] as [UInt64])
+  func bothStoresAnswerAlike(seed: UInt64) async throws {
+    let memory = try StoreUnderTest(.memory)
+    let postgres = try StoreUnderTest(.postgres)
+    var random = Random(state: seed)
+    for _ in 0..<3 {
+      #expect(try await memory.join() == postgres.join())
+    }
+    _ = await memory.perform(.leave(incarnation: 3))
+    _ = await postgres.perform(.leave(incarnation: 3))
+    var kinds: [String: Int] = [:]
+    for step in 0..<500 {
+      let one: Answer
+      let other: Answer
+      let what: String
+      if random.chance(8) {
+        let query = random.query()
+        what = "\(query)"
+        (one, other) = (await memory.perform(query), await postgres.perform(query))
+      } else {
+        let write = random.write()
+        what = "\(write)"
+        (one, other) = (await memory.perform(write), await postgres.perform(write))
+      }
+      kinds[one.kind, default: 0] += 1
+      try #require(
+        one.comparable == other.comparable,
+        "step \(step) of seed \(seed): \(what): \(one), \(other)")
+    }
+    for id in random.ids { #expect(await memory.row(id) == postgres.row(id)) }
+    // What the seed reached, so that the test does not compare refusals alone.
+    for kind in ["applied", "conflict", "registered", "taken", "untaken", "deposed", "page"] {
+      #expect(kinds[kind, default: 0] > 0, "no \(kind) in seed \(seed): \(kinds)")
+    }
+  }
+}
+
+extension Answer {
+  /// The case's name.
+  fileprivate var kind: String {
+    String("\(self)".prefix { $0.isLetter })
+  }
+
+  /// Without what is told in each store's own words, or by its own clock.
+  fileprivate var comparable: Answer {
+    switch self {
+    case .failed: .failed("")
+    case .page(let page, _): .page(page, driverGoneAt: [])
+    case .joined, .renewed, .applied, .conflict, .registered, .notActive, .branchConflict,
+      .tooManyBranches, .taken, .untaken, .deadlinePassed, .deposed, .absent, .found, .swept,
+      .dead:
+      self
+    }
+  }
+}
+
+/// Writes that meet each other often: few ids, owners, fences and states.
+private struct Random {
+  var state: UInt64
+  let ids = (0..<12).map { "t\($0)" }
+
+  mutating func next(_ bound: Int) -> Int {
+    // SplitMix64.
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((bits ^ (bits >> 31)) % UInt64(bound))
+  }
+
+  mutating func chance(_ percent: Int) -> Bool { next(100) < percent }
+  mutating func pick<T>(_ choices: [T]) -> T { choices[next(choices.count)] }
+
+  mutating func owner() -> Int64 { pick([1, 2, 3]) }
+
+  mutating func deadline() -> Instant { chance(25) ? Sample.past : Sample.later }
+
+  mutating func reason() -> ReasonRecord {
+    ReasonRecord(
+      cause: pick([.requested, .refused, .exhausted, .deadline]),
+      branch: chance(50) ? next(3) : nil, text: "because")
+  }
+
+  mutating func branches() -> [BranchRecord] {
+    (0..<next(4)).map { _ in
+      Sample.branch(
+        "b\(next(6))", level: UInt32(next(3)), mode: pick([.saga, .saga, .tcc]),
+        role: pick([.ordinary, .ordinary, .mustSucceed, .calledByCaller]),
+        definition: [UInt8(next(2))])
+    }
+  }
+
+  mutating func stateOf() -> Transaction.State {
+    pick([
+      .active, .executing(.start), .executing(.commit), .executing(.commit), .prepared,
+      .committing, .rollingBack, .rollingBack, .committed, .rolledBack,
+    ])
+  }
+
+  /// Mostly a point that keeps the constraints.
+  mutating func point() -> PointRecord {
+    let state = stateOf()
+    let code = StateCode(state)
+    var point = PointRecord(state: state)
+    if code == .rollingBack || code == .rolledBack || chance(2) { point.reason = reason() }
+    if chance(10) { point.reason = nil }
+    if code.isEnd != chance(2) { point.endedAt = Sample.created }
+    if chance(20) {
+      point.attention = AttentionRecord(cause: .attempts, branch: next(3), text: "look")
+    }
+    point.paused = chance(20)
+    if chance(20), !code.isEnd { point.due = chance(50) ? Sample.past : Sample.later }
+    if chance(60) {
+      point.outcomes = (0..<next(4)).map { _ in
+        OutcomeRecord(
+          phaseOne: pick([.untouched, .done, .refused, .unknown]),
+          phaseTwo: pick([.none, .pending, .done, .stated]), attempts: UInt32(next(9)),
+          landsUntil: chance(30) ? Sample.created : nil, nextAt: chance(30) ? Sample.later : nil,
+          reply: chance(40) ? [UInt8(next(256))] : nil, replyOmitted: chance(20),
+          error: chance(30) ? "error \(next(9))" : "")
+      }
+    }
+    return point
+  }
+
+  mutating func write() -> Write {
+    let id = pick(ids)
+    switch next(10) {
+    case 0...1:
+      return .insert(
+        NewTransaction(
+          id: id, contentHash: [UInt8(next(2))], deadline: deadline(),
+          createdAt: Sample.created, owner: nil, point: PointRecord(state: .active),
+          branches: branches()))
+    case 2:
+      return .insert(
+        NewTransaction(
+          id: id, contentHash: [UInt8(next(2))], deadline: deadline(),
+          createdAt: Sample.created, owner: owner(), point: point(), branches: branches()))
+    case 3...4:
+      return .register(id: id, branches: branches(), branchesMax: 5)
+    case 5:
+      let verb: Take.Verb = pick([.commit, .start, .rollback(reason())])
+      return .take(Take(id: id, verb: verb, owner: owner()))
+    default:
+      return .update(
+        Update(
+          id: id, owner: owner(), fence: pick([1, 1, 1, 2, 3]), from: stateOf(), point: point(),
+          needsDeadlineAhead: chance(20)))
+    }
+  }
+
+  mutating func query() -> Query {
+    switch next(6) {
+    case 0: .get(id: pick(ids))
+    case 1: .list(ListFilter(states: [stateOf()], needsAttention: chance(20)))
+    case 2: .takeOver(owner: pick([1, 2, 3]), limit: 100)
+    case 3: .due(owner: owner(), before: .current, limit: 100)
+    case 4: .expire(owner: pick([1, 2, 3]), limit: 100)
+    default:
+      .removeFinished(
+        retention: .milliseconds(1000), idRetention: .seconds(chance(20) ? 10 : 1_000_000_000),
+        limit: 100)
+    }
+  }
+}
