@@ -89,7 +89,7 @@ let package = Package(
       name: "CoordinatorTests",
       dependencies: [
         "Coordinator", "GRPC", "HTTP2", "Messages", "Mode", "ProtoWire", "Store", "Transport",
-        arguments, nioCore, nioPosix, logging,
+        arguments, nioCore, nioPosix, logging, subprocess, systemPackage,
       ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),

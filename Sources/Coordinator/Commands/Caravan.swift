@@ -15,7 +15,10 @@ struct Caravan: AsyncParsableCommand {
       `caravan serve --help` lists them, docs/settings.md explains them.
       """,
     version: version,
-    subcommands: [SettingsCommand.self])
+    subcommands: [
+      ServeCommand.self, DevCommand.self, MigrateCommand.self, BenchCommand.self,
+      SettingsCommand.self,
+    ])
 
   /// The exit status of a process that was started wrongly.
   static let usageErrorStatus: Int32 = 2

@@ -24,12 +24,14 @@ enum SettingSource: Int, CaseIterable, Sendable {
 struct SettingLayers: Sendable {
   private let providers: [(SettingSource, any ConfigProvider)]
   private let file: String?
+  /// Names that mean nothing, and a file that cannot be read.
+  let problems: [String]
 
   /// - Parameters:
   ///   - flags: What the command line says, by key.
   ///   - environment: The environment; what does not begin with `CARAVAN_` is not looked at.
   ///   - file: The path of a settings file.
-  init(flags: [String: String], environment: [String: String], file: String?) async throws {
+  init(flags: [String: String], environment: [String: String], file: String?) async {
     var problems: [String] = []
     self.file = file
     let flagValues = flags.map { key, text in
@@ -61,7 +63,7 @@ struct SettingLayers: Sendable {
       }
     }
     self.providers = providers
-    if !problems.isEmpty { throw UsageError(problems) }
+    self.problems = problems
   }
 
   /// The value of the strongest source that has one.

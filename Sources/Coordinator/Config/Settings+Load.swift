@@ -5,10 +5,10 @@ extension Settings {
   static func load(
     flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
   ) async throws -> Settings {
-    let layers = try await SettingLayers(
+    let layers = await SettingLayers(
       flags: flags, environment: environment, file: file ?? environment["CARAVAN_CONFIG"])
     var settings = Settings()
-    var problems: [String] = []
+    var problems = layers.problems
     for setting in SettingTable.all {
       guard let (text, source) = try layers.value(of: setting) else { continue }
       if !setting.assign(text, &settings) {

@@ -93,14 +93,17 @@ import Testing
   }
 
   @Test func allMistakesAreReportedAtOnceEachWithItsPlace() async throws {
-    let file = try TemporaryFile(#"{"retention": "soon"}"#)
+    let file = try TemporaryFile(#"{"retention": "soon", "nonsense": 1}"#)
     let error = try #require(
       await usageError {
         try await Settings.load(
-          flags: ["writers": "abc"], environment: ["CARAVAN_LEASE": "1"], file: file.path)
+          flags: ["writers": "abc"], environment: ["CARAVAN_LEASE": "1", "CARAVAN_ZEBRA": "1"],
+          file: file.path)
       })
     #expect(
       error.problems == [
+        "CARAVAN_ZEBRA: no such setting",
+        "nonsense in \(file.path): no such setting",
         "--writers: 'abc' is not accepted; write a whole number from 1 to 64",
         "CARAVAN_LEASE: '1' is not accepted; write a duration from 1s to 10m, such as 250ms, "
           + "10s or 7d",
