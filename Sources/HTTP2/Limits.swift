@@ -27,8 +27,9 @@ package struct Limits: Sendable {
   package var windowUpdatesMax = 50_000
   /// What "in an interval" means above, in nanoseconds.
   package var intervalNanoseconds: UInt64 = 1_000_000_000
-  /// Answers to PING and SETTINGS that wait to be written; one more closes the connection.
-  package var outboundAcknowledgementsMax = 1_000
+  /// Answers to PING and SETTINGS that wait to be written; one more closes the connection. More than the pings and
+  /// settings allowed in an interval and in one more turn of input, so that who reads is told GOAWAY.
+  package var outboundAcknowledgementsMax = 4_000
   /// Queued body bytes of one stream above which it says that it is not writable, and below which it is again.
   package var streamQueueHighBytes = 64 << 10
   package var streamQueueLowBytes = 16 << 10
