@@ -1,0 +1,90 @@
+"""The coordinator as a process of its own."""
+
+import contextlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+def binary():
+    return os.environ.get("CARAVAN_BINARY") or str(ROOT / ".build/release/caravan")
+
+
+def environment():
+    """Ours, without settings: Caravan takes every CARAVAN_ variable for one."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("CARAVAN_")}
+
+
+class Coordinator:
+    """A running `caravan serve`: where it listens, what it logs."""
+
+    def __init__(self, process):
+        self.process = process
+        self.address = None
+        self.log = []
+        self._listening = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stderr:
+            self.log.append(line)
+            with contextlib.suppress(ValueError):
+                entry = json.loads(line)
+                if entry.get("message") == "listening":
+                    self.address = entry["address"]
+                    self._listening.set()
+        self._listening.set()
+
+    @classmethod
+    @contextlib.contextmanager
+    def start(cls, database, *flags):
+        subprocess.run([binary(), "migrate", "--database", database], check=True,
+                       stdout=subprocess.DEVNULL, env=environment())
+        process = subprocess.Popen(
+            [binary(), "serve", "--database", database, "--listen", "127.0.0.1:0",
+             "--participants-allow", "127.0.0.0/8,localhost,unix:*", "--log-format", "json",
+             *flags],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env=environment())
+        running = cls(process)
+        try:
+            running._listening.wait(START_SECONDS)
+            assert running.address, "the coordinator did not start:\n" + "".join(running.log)
+            running._wait_until_serving()
+            yield running
+            # Whatever a test did to it, it is still there, and leaves when it is told to.
+            assert process.poll() is None, "the coordinator died:\n" + "".join(running.log[-50:])
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(STOP_SECONDS) == 0, "".join(running.log[-50:])
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            running._reader.join(STOP_SECONDS)
+
+    def _wait_until_serving(self):
+        """Listening comes before the lease: SERVING says that both are there."""
+        end = time.monotonic() + START_SECONDS
+        with grpc.insecure_channel(self.address) as channel:
+            stub = health_pb2_grpc.HealthStub(channel)
+            for answer in stub.Watch(health_pb2.HealthCheckRequest(), timeout=START_SECONDS):
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+                assert time.monotonic() < end
+
+    def resident_bytes(self):
+        """Memory of the process, as /proc knows it."""
+        with open(f"/proc/{self.process.pid}/statm") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
