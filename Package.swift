@@ -13,6 +13,8 @@ let metricsTesting = Target.Dependency.product(
   name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(
@@ -66,7 +68,7 @@ let package = Package(
       dependencies: [
         "ProtoWire", "Mode", "Messages", "GRPC", "Transport", "Postgres", "Store",
         "Demo", "Bench",
-        "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, arguments, configuration,
+        "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, signals, arguments, configuration,
         subprocess, systemPackage,
       ]),
 

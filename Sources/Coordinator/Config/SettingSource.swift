@@ -94,10 +94,16 @@ extension SettingLayers {
       }
   }
 
-  /// Whether the variable is known to belong to others: the tests' own (`CARAVAN_TEST_…`), or
-  /// those that Kubernetes makes in every container for a service whose name begins with "caravan".
+  /// Variables that the Makefile and the tests of a checkout know.
+  private static let ofTheCheckout: Set = [
+    "CARAVAN_BENCH", "CARAVAN_BINARY", "CARAVAN_FIRST_SEED", "CARAVAN_FUZZ", "CARAVAN_PYTHON",
+    "CARAVAN_SEEDS",
+  ]
+
+  /// Whether the variable is known to belong to others: to a checkout, or to Kubernetes, which makes
+  /// some in every container for each service, and one may be called "caravan".
   private static func isSomebodyElses(_ name: String) -> Bool {
-    if name.hasPrefix("CARAVAN_TEST_") { return true }
+    if name.hasPrefix("CARAVAN_TEST_") || ofTheCheckout.contains(name) { return true }
     return name.wholeMatch(
       of: /CARAVAN_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)/) != nil
   }

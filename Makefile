@@ -1,0 +1,74 @@
+# Two commands: `make run` shows Caravan at work, `make test` holds it to what it promises.
+# Both share one build.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+build_flags := -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+caravan := .build/release/caravan
+python := .venv/bin/python
+swift_sources := Package.swift Sources Tests
+
+# What is asked of Debian: libraries to link, PostgreSQL to run, tools to test with.
+debian_packages := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libpq-dev libssl-dev \
+  zlib1g-dev postgresql protobuf-compiler libprotobuf-dev nghttp2-client python3-venv
+
+.PHONY: run test help build deps lint bench simulate fuzz protos clean
+
+run: build ## Build, and show three transactions on a private PostgreSQL; serve until Ctrl-C
+	@$(caravan) dev
+
+test: deps $(python) lint ## Everything that is checked: lint, unit, store, simulation, interop, crash
+	swift build --build-tests $(build_flags)
+	Tests/with-postgres swift test --skip-build $(build_flags)
+	Tests/with-postgres $(python) -m pytest Tests/Interop Tests/Crash
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: deps ## Build caravan, optimised
+	swift build --product caravan $(build_flags)
+
+deps: ## Install the Debian packages that are missing
+	@missing=; for package in $(debian_packages); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	    || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  sudo=$$([ "$$(id -u)" -eq 0 ] || echo sudo); \
+	  $$sudo apt-get update -q; \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+	    $$missing; \
+	fi
+
+# Other people's gRPC and protobuf, to test against.
+$(python): Tests/Interop/requirements.txt | deps
+	python3 -m venv .venv
+	$(python) -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
+lint: ## Check format, imports between modules and house rules
+	swift format lint --strict --parallel --recursive --configuration .swift-format $(swift_sources)
+	Tests/lint
+
+bench: build ## Measure throughput and latency beside pgbench on this machine
+	Tests/bench
+
+simulate: deps ## Run SEEDS histories of the simulation: make simulate SEEDS=200000
+	CARAVAN_SEEDS=$(or $(SEEDS),2000) swift test $(build_flags) --filter Simulation
+
+fuzz: deps ## Feed the codec mutated messages for SECONDS
+	CARAVAN_FUZZ=1 swift build --scratch-path .build/fuzz -c release -Xswiftc -sanitize=fuzzer,address \
+	  -Xswiftc -parse-as-library --product Fuzz
+	.build/fuzz/release/Fuzz -max_total_time=$(or $(SECONDS_MAX),60) .build/fuzz/corpus \
+	  Tests/ProtoWireTests/Corpus
+
+protos: deps ## Make anew what is made from Protos/: descriptors for reflection, the C oracle
+	Protos/generate
+	Tests/MessagesTests/generate-oracle
+
+clean: ## Remove what was built, and the private PostgreSQL of a `make run` that is not running
+	rm -rf .build .venv .caravan
