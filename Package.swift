@@ -68,8 +68,8 @@ let package = Package(
       dependencies: [
         "ProtoWire", "Mode", "Messages", "GRPC", "Transport", "Postgres", "Store",
         "Demo", "Bench",
-        "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, signals, arguments, configuration,
-        subprocess, systemPackage,
+        "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, signals, arguments,
+        configuration, subprocess, systemPackage,
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
