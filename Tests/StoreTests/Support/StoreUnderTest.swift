@@ -20,6 +20,16 @@ final class StoreUnderTest: Sendable {
   let database: TestDatabase?
   private let collector = AnswerCollector()
 
+  /// A PostgreSQL store on a database that stands, with the configuration that the test is about.
+  init(_ database: TestDatabase, _ configuration: StoreConfiguration) throws {
+    let store = PostgresStore(
+      configuration: configuration, sinks: [collector], logger: .silent)
+    try store.start()
+    memory = nil
+    postgres = store
+    self.database = database
+  }
+
   init(_ kind: StoreKind) throws {
     switch kind {
     case .memory:
@@ -44,6 +54,16 @@ final class StoreUnderTest: Sendable {
 
   private var store: any TransactionStore {
     if let memory { memory } else { postgres! }
+  }
+
+  /// Submits without waiting; nil where the store takes nothing more.
+  func submit(_ write: Write) -> UInt64? {
+    let ticket = collector.ticket()
+    return store.submit(write, ticket: ticket, shard: 0) ? ticket : nil
+  }
+
+  func answer(to ticket: UInt64) async -> Answer {
+    await collector.answer(to: ticket)
   }
 
   func perform(_ write: Write) async -> Answer {
