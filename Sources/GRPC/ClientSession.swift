@@ -174,7 +174,7 @@ package final class ClientSession {
 
   private func closed(_ stream: StreamID, _ code: ErrorCode, wasSent: Bool) {
     openStreams.remove(stream)
-    guard calls[stream] != nil else { return }
+    guard let call = calls[stream], call.heldReply == nil else { return }
     // REFUSED_STREAM, or above a GOAWAY's last stream: by the RFC no application saw it (RFC 9113, section 8.7).
     let delivery: ClientReply.Delivery = wasSent && code != .refusedStream ? .maybeSent : .notSent
     end(stream, .local(.forReset(code), delivery))
@@ -259,7 +259,8 @@ package final class ClientSession {
 
   /// All calls end: the socket is gone.
   package func connectionLost(_ reason: String) {
-    for id in calls.keys.sorted() {
+    // Who has answered whole and is only not read yet keeps its answer.
+    for id in calls.keys.sorted() where calls[id]!.heldReply == nil {
       let delivery: ClientReply.Delivery = session.wasSent(stream: id) ? .maybeSent : .notSent
       calls[id]!.isPaused = false
       end(id, .local(Status(.unavailable, reason), delivery))
