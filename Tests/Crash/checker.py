@@ -46,7 +46,7 @@ def violations(plan, outcome, entries, answers):
         found += _committed(plan, outcome, entries)
     else:
         found += _rolled_back(plan, entries)
-    return found + _order(plan, entries) + _calls(plan, entries) + _told(plan, outcome, answers)
+    return found + _order(plan, entries) + _calls(plan, entries) + untrue(plan, outcome, answers)
 
 
 def answered(answers):
@@ -181,7 +181,8 @@ def _calls(plan, entries):
 # What the callers were told
 
 
-def _told(plan, outcome, answers):
+def untrue(plan, outcome, answers):
+    """The answers that the outcome belies."""
     found = []
     for answer in answers:
         expected = _expected(plan, outcome, answer)

@@ -19,6 +19,11 @@ def binary():
     return path
 
 
+def environment():
+    """What a coordinator gets of the environment: it takes every CARAVAN_ variable for a setting."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("CARAVAN_")}
+
+
 class Coordinator:
     """`caravan serve` over a database, at the same port in each of its lives."""
 
@@ -52,7 +57,7 @@ class Coordinator:
                 # It goes when this process goes, however it goes.
                 ["setpriv", "--pdeathsig", "KILL", "--", binary(), "serve"]
                 + ["--database", self.database, "--listen", self.address, *self.flags],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         end = time.monotonic() + START_SECONDS_MAX
         while not self._takes_connections():
@@ -87,7 +92,8 @@ class Coordinator:
 
     def _run_to_end(self, *arguments):
         done = subprocess.run(
-            [binary(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True
+            [binary(), *arguments], env=environment(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True,
         )
         if done.returncode != 0:
             raise RuntimeError(f"caravan {arguments[0]} failed:\n{done.stdout}{done.stderr}")
