@@ -1,6 +1,9 @@
 // Made by Tests/MessagesTests/generate-oracle; not edited by hand.
 #include "descriptors.h"
 #include <string.h>
+#include "caravan/demo/v1/accounts.pb-c.h"
+#include "caravan/demo/v1/orders.pb-c.h"
+#include "caravan/demo/v1/stock.pb-c.h"
 #include "caravan/v1/coordinator.pb-c.h"
 #include "caravan/v1/transaction.pb-c.h"
 #include "google/protobuf/any.pb-c.h"
@@ -13,6 +16,17 @@
 #include "grpc/reflection/v1alpha/reflection.pb-c.h"
 
 static const ProtobufCMessageDescriptor *const all[] = {
+  &caravan__demo__v1__account_request__descriptor,
+  &caravan__demo__v1__look_account_request__descriptor,
+  &caravan__demo__v1__account_response__descriptor,
+  &caravan__demo__v1__place_request__descriptor,
+  &caravan__demo__v1__place_response__descriptor,
+  &caravan__demo__v1__withdraw_response__descriptor,
+  &caravan__demo__v1__look_order_request__descriptor,
+  &caravan__demo__v1__order__descriptor,
+  &caravan__demo__v1__stock_request__descriptor,
+  &caravan__demo__v1__look_item_request__descriptor,
+  &caravan__demo__v1__stock_response__descriptor,
   &caravan__v1__begin_request__descriptor,
   &caravan__v1__begin_response__descriptor,
   &caravan__v1__register_request__descriptor,

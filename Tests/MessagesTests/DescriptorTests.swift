@@ -49,6 +49,11 @@ struct DescriptorTests {
       CaravanV1.Coordinator.begin, CaravanV1.Coordinator.register, CaravanV1.Coordinator.start,
       CaravanV1.Coordinator.commit, CaravanV1.Coordinator.rollback, CaravanV1.Coordinator.execute,
       CaravanV1.Coordinator.get, CaravanV1.Coordinator.list, CaravanV1.Coordinator.watch,
+      CaravanDemoV1.Orders.place, CaravanDemoV1.Orders.withdraw, CaravanDemoV1.Orders.look,
+      CaravanDemoV1.Stock.reserve, CaravanDemoV1.Stock.take, CaravanDemoV1.Stock.release,
+      CaravanDemoV1.Stock.look,
+      CaravanDemoV1.Accounts.hold, CaravanDemoV1.Accounts.charge, CaravanDemoV1.Accounts.release,
+      CaravanDemoV1.Accounts.look,
       GRPCHealthV1.Health.check, GRPCHealthV1.Health.watch,
       GRPCReflectionV1.ServerReflection.info, GRPCReflectionV1Alpha.ServerReflection.info,
     ]
