@@ -1,5 +1,5 @@
 /// Types whose values are four little-endian bytes.
-package protocol ProtoFixed4: ProtoPackable {
+public protocol ProtoFixed4: ProtoPackable {
   /// The value that the bits mean.
   static func value(of bits: UInt32) -> Value
   /// The bits that stand for a value.
@@ -8,23 +8,23 @@ package protocol ProtoFixed4: ProtoPackable {
 
 extension ProtoFixed4 {
   @inlinable @inline(__always)
-  package static var wireType: WireType { .fixed32 }
+  public static var wireType: WireType { .fixed32 }
   @inlinable @inline(__always)
-  package static var fixedSize: Int { 4 }
+  public static var fixedSize: Int { 4 }
   @inlinable @inline(__always)
-  package static var absent: Value { value(of: 0) }
+  public static var absent: Value { value(of: 0) }
   @inlinable @inline(__always)
-  package static func read(from reader: inout WireReader) throws(WireError) -> Value {
+  public static func read(from reader: inout WireReader) throws(WireError) -> Value {
     value(of: try reader.fixed4())
   }
   @inlinable @inline(__always)
-  package static func write(_ value: Value, to writer: inout WireWriter) {
+  public static func write(_ value: Value, to writer: inout WireWriter) {
     writer.fixed4(bits(of: value))
   }
 }
 
 /// Types whose values are eight little-endian bytes.
-package protocol ProtoFixed8: ProtoPackable {
+public protocol ProtoFixed8: ProtoPackable {
   /// The value that the bits mean.
   static func value(of bits: UInt64) -> Value
   /// The bits that stand for a value.
@@ -33,74 +33,74 @@ package protocol ProtoFixed8: ProtoPackable {
 
 extension ProtoFixed8 {
   @inlinable @inline(__always)
-  package static var wireType: WireType { .fixed64 }
+  public static var wireType: WireType { .fixed64 }
   @inlinable @inline(__always)
-  package static var fixedSize: Int { 8 }
+  public static var fixedSize: Int { 8 }
   @inlinable @inline(__always)
-  package static var absent: Value { value(of: 0) }
+  public static var absent: Value { value(of: 0) }
   @inlinable @inline(__always)
-  package static func read(from reader: inout WireReader) throws(WireError) -> Value {
+  public static func read(from reader: inout WireReader) throws(WireError) -> Value {
     value(of: try reader.fixed8())
   }
   @inlinable @inline(__always)
-  package static func write(_ value: Value, to writer: inout WireWriter) {
+  public static func write(_ value: Value, to writer: inout WireWriter) {
     writer.fixed8(bits(of: value))
   }
 }
 
 /// `fixed32`.
-package enum ProtoFixed32: ProtoFixed4, ProtoKey {
-  package typealias Value = UInt32
+public enum ProtoFixed32: ProtoFixed4, ProtoKey {
+  public typealias Value = UInt32
   @inlinable @inline(__always)
-  package static func value(of bits: UInt32) -> UInt32 { bits }
+  public static func value(of bits: UInt32) -> UInt32 { bits }
   @inlinable @inline(__always)
-  package static func bits(of value: UInt32) -> UInt32 { value }
+  public static func bits(of value: UInt32) -> UInt32 { value }
 }
 
 /// `sfixed32`.
-package enum ProtoSFixed32: ProtoFixed4, ProtoKey {
-  package typealias Value = Int32
+public enum ProtoSFixed32: ProtoFixed4, ProtoKey {
+  public typealias Value = Int32
   @inlinable @inline(__always)
-  package static func value(of bits: UInt32) -> Int32 { Int32(bitPattern: bits) }
+  public static func value(of bits: UInt32) -> Int32 { Int32(bitPattern: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: Int32) -> UInt32 { UInt32(bitPattern: value) }
+  public static func bits(of value: Int32) -> UInt32 { UInt32(bitPattern: value) }
 }
 
 /// `float`: the bits travel untouched, NaN payloads and -0 included.
-package enum ProtoFloat: ProtoFixed4 {
-  package typealias Value = Float
+public enum ProtoFloat: ProtoFixed4 {
+  public typealias Value = Float
   @inlinable @inline(__always)
-  package static func value(of bits: UInt32) -> Float { Float(bitPattern: bits) }
+  public static func value(of bits: UInt32) -> Float { Float(bitPattern: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: Float) -> UInt32 { value.bitPattern }
+  public static func bits(of value: Float) -> UInt32 { value.bitPattern }
 }
 
 /// `fixed64`.
-package enum ProtoFixed64: ProtoFixed8, ProtoKey {
-  package typealias Value = UInt64
+public enum ProtoFixed64: ProtoFixed8, ProtoKey {
+  public typealias Value = UInt64
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> UInt64 { bits }
+  public static func value(of bits: UInt64) -> UInt64 { bits }
   @inlinable @inline(__always)
-  package static func bits(of value: UInt64) -> UInt64 { value }
+  public static func bits(of value: UInt64) -> UInt64 { value }
 }
 
 /// `sfixed64`.
-package enum ProtoSFixed64: ProtoFixed8, ProtoKey {
-  package typealias Value = Int64
+public enum ProtoSFixed64: ProtoFixed8, ProtoKey {
+  public typealias Value = Int64
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Int64 { Int64(bitPattern: bits) }
+  public static func value(of bits: UInt64) -> Int64 { Int64(bitPattern: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: Int64) -> UInt64 { UInt64(bitPattern: value) }
+  public static func bits(of value: Int64) -> UInt64 { UInt64(bitPattern: value) }
 }
 
 /// `double`: the bits travel untouched, NaN payloads and -0 included.
-package enum ProtoDouble: ProtoFixed8 {
-  package typealias Value = Double
+public enum ProtoDouble: ProtoFixed8 {
+  public typealias Value = Double
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Double { Double(bitPattern: bits) }
+  public static func value(of bits: UInt64) -> Double { Double(bitPattern: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: Double) -> UInt64 { value.bitPattern }
+  public static func bits(of value: Double) -> UInt64 { value.bitPattern }
 }
 
-extension Float: ProtoMapped { package typealias Proto = ProtoFloat }
-extension Double: ProtoMapped { package typealias Proto = ProtoDouble }
+extension Float: ProtoMapped { public typealias Proto = ProtoFloat }
+extension Double: ProtoMapped { public typealias Proto = ProtoDouble }

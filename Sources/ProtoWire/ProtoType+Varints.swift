@@ -1,5 +1,5 @@
 /// Types whose values are one varint.
-package protocol ProtoVarint: ProtoPackable {
+public protocol ProtoVarint: ProtoPackable {
   /// The value that a varint's 64 bits mean.
   static func value(of bits: UInt64) -> Value
   /// The 64 bits that stand for a value.
@@ -8,111 +8,111 @@ package protocol ProtoVarint: ProtoPackable {
 
 extension ProtoVarint {
   @inlinable @inline(__always)
-  package static var wireType: WireType { .varint }
+  public static var wireType: WireType { .varint }
 
   @inlinable @inline(__always)
-  package static var absent: Value { value(of: 0) }
+  public static var absent: Value { value(of: 0) }
 
   @inlinable @inline(__always)
-  package static func read(from reader: inout WireReader) throws(WireError) -> Value {
+  public static func read(from reader: inout WireReader) throws(WireError) -> Value {
     value(of: try reader.varint())
   }
 
   @inlinable @inline(__always)
-  package static func write(_ value: Value, to writer: inout WireWriter) {
+  public static func write(_ value: Value, to writer: inout WireWriter) {
     writer.varint(bits(of: value))
   }
 }
 
 /// `int32`: negative numbers take ten bytes.
-package enum ProtoInt32: ProtoVarint, ProtoKey {
-  package typealias Value = Int32
+public enum ProtoInt32: ProtoVarint, ProtoKey {
+  public typealias Value = Int32
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Int32 { Int32(truncatingIfNeeded: bits) }
+  public static func value(of bits: UInt64) -> Int32 { Int32(truncatingIfNeeded: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: Int32) -> UInt64 { UInt64(bitPattern: Int64(value)) }
+  public static func bits(of value: Int32) -> UInt64 { UInt64(bitPattern: Int64(value)) }
 }
 
 /// `int64`.
-package enum ProtoInt64: ProtoVarint, ProtoKey {
-  package typealias Value = Int64
+public enum ProtoInt64: ProtoVarint, ProtoKey {
+  public typealias Value = Int64
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Int64 { Int64(bitPattern: bits) }
+  public static func value(of bits: UInt64) -> Int64 { Int64(bitPattern: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: Int64) -> UInt64 { UInt64(bitPattern: value) }
+  public static func bits(of value: Int64) -> UInt64 { UInt64(bitPattern: value) }
 }
 
 /// `uint32`.
-package enum ProtoUInt32: ProtoVarint, ProtoKey {
-  package typealias Value = UInt32
+public enum ProtoUInt32: ProtoVarint, ProtoKey {
+  public typealias Value = UInt32
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: bits) }
+  public static func value(of bits: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: bits) }
   @inlinable @inline(__always)
-  package static func bits(of value: UInt32) -> UInt64 { UInt64(value) }
+  public static func bits(of value: UInt32) -> UInt64 { UInt64(value) }
 }
 
 /// `uint64`.
-package enum ProtoUInt64: ProtoVarint, ProtoKey {
-  package typealias Value = UInt64
+public enum ProtoUInt64: ProtoVarint, ProtoKey {
+  public typealias Value = UInt64
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> UInt64 { bits }
+  public static func value(of bits: UInt64) -> UInt64 { bits }
   @inlinable @inline(__always)
-  package static func bits(of value: UInt64) -> UInt64 { value }
+  public static func bits(of value: UInt64) -> UInt64 { value }
 }
 
 /// `sint32`: zigzag, so that small negative numbers are short.
-package enum ProtoSInt32: ProtoVarint, ProtoKey {
-  package typealias Value = Int32
+public enum ProtoSInt32: ProtoVarint, ProtoKey {
+  public typealias Value = Int32
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Int32 {
+  public static func value(of bits: UInt64) -> Int32 {
     let low = UInt32(truncatingIfNeeded: bits)
     return Int32(bitPattern: (low >> 1) ^ (0 &- (low & 1)))
   }
   @inlinable @inline(__always)
-  package static func bits(of value: Int32) -> UInt64 {
+  public static func bits(of value: Int32) -> UInt64 {
     UInt64(UInt32(bitPattern: (value << 1) ^ (value >> 31)))
   }
 }
 
 /// `sint64`: zigzag.
-package enum ProtoSInt64: ProtoVarint, ProtoKey {
-  package typealias Value = Int64
+public enum ProtoSInt64: ProtoVarint, ProtoKey {
+  public typealias Value = Int64
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Int64 {
+  public static func value(of bits: UInt64) -> Int64 {
     Int64(bitPattern: (bits >> 1) ^ (0 &- (bits & 1)))
   }
   @inlinable @inline(__always)
-  package static func bits(of value: Int64) -> UInt64 {
+  public static func bits(of value: Int64) -> UInt64 {
     UInt64(bitPattern: (value << 1) ^ (value >> 63))
   }
 }
 
 /// `bool`: every varint but 0 is true.
-package enum ProtoBool: ProtoVarint, ProtoKey {
-  package typealias Value = Bool
+public enum ProtoBool: ProtoVarint, ProtoKey {
+  public typealias Value = Bool
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Bool { bits != 0 }
+  public static func value(of bits: UInt64) -> Bool { bits != 0 }
   @inlinable @inline(__always)
-  package static func bits(of value: Bool) -> UInt64 { value ? 1 : 0 }
+  public static func bits(of value: Bool) -> UInt64 { value ? 1 : 0 }
   @inlinable
-  package static func precedes(_ left: Bool, _ right: Bool) -> Bool { !left && right }
+  public static func precedes(_ left: Bool, _ right: Bool) -> Bool { !left && right }
 }
 
 /// An enum: on the wire as `int32`, values without a name included.
-package enum ProtoEnum<Enum: WireEnum>: ProtoVarint {
-  package typealias Value = Enum
+public enum ProtoEnum<Enum: WireEnum>: ProtoVarint {
+  public typealias Value = Enum
   @inlinable @inline(__always)
-  package static func value(of bits: UInt64) -> Enum {
+  public static func value(of bits: UInt64) -> Enum {
     Enum(rawValue: Int32(truncatingIfNeeded: bits))
   }
   @inlinable @inline(__always)
-  package static func bits(of value: Enum) -> UInt64 {
+  public static func bits(of value: Enum) -> UInt64 {
     UInt64(bitPattern: Int64(value.rawValue))
   }
 }
 
-extension Int32: ProtoMapped { package typealias Proto = ProtoInt32 }
-extension Int64: ProtoMapped { package typealias Proto = ProtoInt64 }
-extension UInt32: ProtoMapped { package typealias Proto = ProtoUInt32 }
-extension UInt64: ProtoMapped { package typealias Proto = ProtoUInt64 }
-extension Bool: ProtoMapped { package typealias Proto = ProtoBool }
+extension Int32: ProtoMapped { public typealias Proto = ProtoInt32 }
+extension Int64: ProtoMapped { public typealias Proto = ProtoInt64 }
+extension UInt32: ProtoMapped { public typealias Proto = ProtoUInt32 }
+extension UInt64: ProtoMapped { public typealias Proto = ProtoUInt64 }
+extension Bool: ProtoMapped { public typealias Proto = ProtoBool }

@@ -1,6 +1,6 @@
 /// How values of one protobuf type stand on the wire, after their tag. The readers' and writers'
 /// generic parts (repeated fields, maps) are made for it.
-package protocol ProtoType {
+public protocol ProtoType {
   /// The Swift type that holds a value.
   associatedtype Value
   /// The wire type of one value, not packed.
@@ -16,7 +16,7 @@ package protocol ProtoType {
 }
 
 /// A type that packs into one length-delimited field when repeated: all numbers, bool and enums.
-package protocol ProtoPackable: ProtoType {
+public protocol ProtoPackable: ProtoType {
   /// Reads one value.
   static func read(from reader: inout WireReader) throws(WireError) -> Value
   /// The bytes that each value takes, 0 when it depends on the value.
@@ -25,29 +25,29 @@ package protocol ProtoPackable: ProtoType {
 
 extension ProtoPackable {
   @inlinable @inline(__always)
-  package static func read(
+  public static func read(
     into value: inout Value, from reader: inout WireReader, at tagOffset: Int
   ) throws(WireError) {
     value = try read(from: &reader)
   }
 
   @inlinable @inline(__always)
-  package static var fixedSize: Int { 0 }
+  public static var fixedSize: Int { 0 }
 }
 
 /// A type that a map may have as its key.
-package protocol ProtoKey: ProtoType where Value: Hashable {
+public protocol ProtoKey: ProtoType where Value: Hashable {
   /// The order in which entries are written, so that equal maps give equal bytes.
   static func precedes(_ left: Value, _ right: Value) -> Bool
 }
 
 extension ProtoKey where Value: Comparable {
   @inlinable
-  package static func precedes(_ left: Value, _ right: Value) -> Bool { left < right }
+  public static func precedes(_ left: Value, _ right: Value) -> Bool { left < right }
 }
 
 /// A Swift type with one usual protobuf type, which maps take unless told otherwise.
-package protocol ProtoMapped {
+public protocol ProtoMapped {
   /// The usual protobuf type.
   associatedtype Proto: ProtoType where Proto.Value == Self
 }

@@ -1,6 +1,6 @@
 /// Why bytes are not a protobuf message. Every case carries the offset of the first byte of what
 /// could not be read, counted from the start of the outermost message.
-package enum WireError: Error, Equatable, Sendable {
+public enum WireError: Error, Equatable, Sendable {
   /// A varint, a fixed32 or a fixed64 was cut off by the end of its message.
   case truncated(offset: Int)
   /// A varint of more than 10 bytes, or of more than 64 bits.
@@ -21,7 +21,7 @@ package enum WireError: Error, Equatable, Sendable {
 }
 
 extension WireError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .truncated(let offset):
       "the message ends inside the value at byte \(offset)"

@@ -2,7 +2,7 @@
 extension WireReader {
   /// An entry of a map of any key and value type.
   @inlinable
-  package mutating func mapEntry<Key: ProtoKey, Value: ProtoType>(
+  public mutating func mapEntry<Key: ProtoKey, Value: ProtoType>(
     _ field: WireField, into map: inout [Key.Value: Value.Value],
     key: Key.Type, value: Value.Type, max: Int = .max
   ) throws(WireError) {
@@ -29,7 +29,7 @@ extension WireReader {
 
   /// An entry of a map of strings, bytes, plain integers, floats or bools.
   @inlinable @inline(__always)
-  package mutating func mapEntry<Key: ProtoMapped, Value: ProtoMapped>(
+  public mutating func mapEntry<Key: ProtoMapped, Value: ProtoMapped>(
     _ field: WireField, into map: inout [Key: Value], max: Int = .max
   ) throws(WireError) where Key.Proto: ProtoKey {
     try mapEntry(field, into: &map, key: Key.Proto.self, value: Value.Proto.self, max: max)
@@ -37,7 +37,7 @@ extension WireReader {
 
   /// An entry of a map of messages.
   @inlinable @inline(__always)
-  package mutating func mapEntry<Key: ProtoMapped, Message: WireMessage>(
+  public mutating func mapEntry<Key: ProtoMapped, Message: WireMessage>(
     _ field: WireField, into map: inout [Key: Message], max: Int = .max
   ) throws(WireError) where Key.Proto: ProtoKey {
     try mapEntry(
@@ -46,7 +46,7 @@ extension WireReader {
 
   /// An entry of a map of enums.
   @inlinable @inline(__always)
-  package mutating func mapEntry<Key: ProtoMapped, Enum: WireEnum>(
+  public mutating func mapEntry<Key: ProtoMapped, Enum: WireEnum>(
     _ field: WireField, into map: inout [Key: Enum], max: Int = .max
   ) throws(WireError) where Key.Proto: ProtoKey {
     try mapEntry(field, into: &map, key: Key.Proto.self, value: ProtoEnum<Enum>.self, max: max)

@@ -4,7 +4,7 @@
 extension WireReader {
   /// Values of any number type, bool or enum, packed or not.
   @inlinable
-  package mutating func append<Proto: ProtoPackable>(
+  public mutating func append<Proto: ProtoPackable>(
     _ field: WireField, to list: inout [Proto.Value], as type: Proto.Type, max: Int = .max
   ) throws(WireError) {
     if field.comes(as: .lengthDelimited) {
@@ -33,7 +33,7 @@ extension WireReader {
 
   /// `repeated int32`.
   @inlinable @inline(__always)
-  package mutating func appendInt32(
+  public mutating func appendInt32(
     _ field: WireField, to list: inout [Int32], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoInt32.self, max: max)
@@ -41,7 +41,7 @@ extension WireReader {
 
   /// `repeated int64`.
   @inlinable @inline(__always)
-  package mutating func appendInt64(
+  public mutating func appendInt64(
     _ field: WireField, to list: inout [Int64], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoInt64.self, max: max)
@@ -49,7 +49,7 @@ extension WireReader {
 
   /// `repeated uint32`.
   @inlinable @inline(__always)
-  package mutating func appendUInt32(
+  public mutating func appendUInt32(
     _ field: WireField, to list: inout [UInt32], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoUInt32.self, max: max)
@@ -57,7 +57,7 @@ extension WireReader {
 
   /// `repeated uint64`.
   @inlinable @inline(__always)
-  package mutating func appendUInt64(
+  public mutating func appendUInt64(
     _ field: WireField, to list: inout [UInt64], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoUInt64.self, max: max)
@@ -65,7 +65,7 @@ extension WireReader {
 
   /// `repeated sint32`.
   @inlinable @inline(__always)
-  package mutating func appendSInt32(
+  public mutating func appendSInt32(
     _ field: WireField, to list: inout [Int32], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoSInt32.self, max: max)
@@ -73,7 +73,7 @@ extension WireReader {
 
   /// `repeated sint64`.
   @inlinable @inline(__always)
-  package mutating func appendSInt64(
+  public mutating func appendSInt64(
     _ field: WireField, to list: inout [Int64], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoSInt64.self, max: max)
@@ -81,7 +81,7 @@ extension WireReader {
 
   /// `repeated bool`.
   @inlinable @inline(__always)
-  package mutating func appendBool(
+  public mutating func appendBool(
     _ field: WireField, to list: inout [Bool], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoBool.self, max: max)
@@ -89,7 +89,7 @@ extension WireReader {
 
   /// `repeated fixed32`.
   @inlinable @inline(__always)
-  package mutating func appendFixed32(
+  public mutating func appendFixed32(
     _ field: WireField, to list: inout [UInt32], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoFixed32.self, max: max)
@@ -97,7 +97,7 @@ extension WireReader {
 
   /// `repeated sfixed32`.
   @inlinable @inline(__always)
-  package mutating func appendSFixed32(
+  public mutating func appendSFixed32(
     _ field: WireField, to list: inout [Int32], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoSFixed32.self, max: max)
@@ -105,7 +105,7 @@ extension WireReader {
 
   /// `repeated float`.
   @inlinable @inline(__always)
-  package mutating func appendFloat(
+  public mutating func appendFloat(
     _ field: WireField, to list: inout [Float], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoFloat.self, max: max)
@@ -113,7 +113,7 @@ extension WireReader {
 
   /// `repeated fixed64`.
   @inlinable @inline(__always)
-  package mutating func appendFixed64(
+  public mutating func appendFixed64(
     _ field: WireField, to list: inout [UInt64], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoFixed64.self, max: max)
@@ -121,7 +121,7 @@ extension WireReader {
 
   /// `repeated sfixed64`.
   @inlinable @inline(__always)
-  package mutating func appendSFixed64(
+  public mutating func appendSFixed64(
     _ field: WireField, to list: inout [Int64], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoSFixed64.self, max: max)
@@ -129,7 +129,7 @@ extension WireReader {
 
   /// `repeated double`.
   @inlinable @inline(__always)
-  package mutating func appendDouble(
+  public mutating func appendDouble(
     _ field: WireField, to list: inout [Double], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoDouble.self, max: max)
@@ -137,7 +137,7 @@ extension WireReader {
 
   /// A repeated enum.
   @inlinable @inline(__always)
-  package mutating func appendEnum<Enum: WireEnum>(
+  public mutating func appendEnum<Enum: WireEnum>(
     _ field: WireField, to list: inout [Enum], max: Int = .max
   ) throws(WireError) {
     try append(field, to: &list, as: ProtoEnum<Enum>.self, max: max)
@@ -145,7 +145,7 @@ extension WireReader {
 
   /// `repeated string`.
   @inlinable @inline(__always)
-  package mutating func appendString(
+  public mutating func appendString(
     _ field: WireField, to list: inout [String], max: Int = .max
   ) throws(WireError) {
     if list.count >= max { throw tooMany(field, max) }
@@ -154,7 +154,7 @@ extension WireReader {
 
   /// `repeated bytes`.
   @inlinable @inline(__always)
-  package mutating func appendBytes(
+  public mutating func appendBytes(
     _ field: WireField, to list: inout [[UInt8]], max: Int = .max
   ) throws(WireError) {
     if list.count >= max { throw tooMany(field, max) }
@@ -163,7 +163,7 @@ extension WireReader {
 
   /// A repeated message.
   @inlinable @inline(__always)
-  package mutating func appendMessage<Message: WireMessage>(
+  public mutating func appendMessage<Message: WireMessage>(
     _ field: WireField, to list: inout [Message], max: Int = .max
   ) throws(WireError) {
     if list.count >= max { throw tooMany(field, max) }

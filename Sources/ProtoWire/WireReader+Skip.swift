@@ -1,6 +1,6 @@
 extension WireReader {
   /// Passes over the value of an unknown field; of a group, up to its matching end.
-  package mutating func skip(_ field: WireField) throws(WireError) {
+  public mutating func skip(_ field: WireField) throws(WireError) {
     switch field.wireType {
     case .varint: _ = try varint()
     case .fixed64: _ = try fixed8()

@@ -2,7 +2,7 @@
 extension WireReader {
   /// A value of any number type, bool or enum.
   @inlinable @inline(__always)
-  package mutating func value<Proto: ProtoPackable>(
+  public mutating func value<Proto: ProtoPackable>(
     _ field: WireField, as type: Proto.Type
   ) throws(WireError) -> Proto.Value {
     guard field.comes(as: Proto.wireType) else { throw field.wrongWireType() }
@@ -11,85 +11,85 @@ extension WireReader {
 
   /// `int32`.
   @inlinable @inline(__always)
-  package mutating func int32(_ field: WireField) throws(WireError) -> Int32 {
+  public mutating func int32(_ field: WireField) throws(WireError) -> Int32 {
     try value(field, as: ProtoInt32.self)
   }
 
   /// `int64`.
   @inlinable @inline(__always)
-  package mutating func int64(_ field: WireField) throws(WireError) -> Int64 {
+  public mutating func int64(_ field: WireField) throws(WireError) -> Int64 {
     try value(field, as: ProtoInt64.self)
   }
 
   /// `uint32`.
   @inlinable @inline(__always)
-  package mutating func uint32(_ field: WireField) throws(WireError) -> UInt32 {
+  public mutating func uint32(_ field: WireField) throws(WireError) -> UInt32 {
     try value(field, as: ProtoUInt32.self)
   }
 
   /// `uint64`.
   @inlinable @inline(__always)
-  package mutating func uint64(_ field: WireField) throws(WireError) -> UInt64 {
+  public mutating func uint64(_ field: WireField) throws(WireError) -> UInt64 {
     try value(field, as: ProtoUInt64.self)
   }
 
   /// `sint32`.
   @inlinable @inline(__always)
-  package mutating func sint32(_ field: WireField) throws(WireError) -> Int32 {
+  public mutating func sint32(_ field: WireField) throws(WireError) -> Int32 {
     try value(field, as: ProtoSInt32.self)
   }
 
   /// `sint64`.
   @inlinable @inline(__always)
-  package mutating func sint64(_ field: WireField) throws(WireError) -> Int64 {
+  public mutating func sint64(_ field: WireField) throws(WireError) -> Int64 {
     try value(field, as: ProtoSInt64.self)
   }
 
   /// `bool`.
   @inlinable @inline(__always)
-  package mutating func bool(_ field: WireField) throws(WireError) -> Bool {
+  public mutating func bool(_ field: WireField) throws(WireError) -> Bool {
     try value(field, as: ProtoBool.self)
   }
 
   /// `fixed32`.
   @inlinable @inline(__always)
-  package mutating func fixed32(_ field: WireField) throws(WireError) -> UInt32 {
+  public mutating func fixed32(_ field: WireField) throws(WireError) -> UInt32 {
     try value(field, as: ProtoFixed32.self)
   }
 
   /// `sfixed32`.
   @inlinable @inline(__always)
-  package mutating func sfixed32(_ field: WireField) throws(WireError) -> Int32 {
+  public mutating func sfixed32(_ field: WireField) throws(WireError) -> Int32 {
     try value(field, as: ProtoSFixed32.self)
   }
 
   /// `float`.
   @inlinable @inline(__always)
-  package mutating func float(_ field: WireField) throws(WireError) -> Float {
+  public mutating func float(_ field: WireField) throws(WireError) -> Float {
     try value(field, as: ProtoFloat.self)
   }
 
   /// `fixed64`.
   @inlinable @inline(__always)
-  package mutating func fixed64(_ field: WireField) throws(WireError) -> UInt64 {
+  public mutating func fixed64(_ field: WireField) throws(WireError) -> UInt64 {
     try value(field, as: ProtoFixed64.self)
   }
 
   /// `sfixed64`.
   @inlinable @inline(__always)
-  package mutating func sfixed64(_ field: WireField) throws(WireError) -> Int64 {
+  public mutating func sfixed64(_ field: WireField) throws(WireError) -> Int64 {
     try value(field, as: ProtoSFixed64.self)
   }
 
   /// `double`.
   @inlinable @inline(__always)
-  package mutating func double(_ field: WireField) throws(WireError) -> Double {
+  public mutating func double(_ field: WireField) throws(WireError) -> Double {
     try value(field, as: ProtoDouble.self)
   }
 
   /// An enum, values without a name included.
   @inlinable @inline(__always)
-  package mutating func `enum`<Enum: WireEnum>(
+  public mutating func `enum`<Enum: WireEnum>(
     _ field: WireField, as type: Enum.Type = Enum.self
   ) throws(WireError) -> Enum {
     try value(field, as: ProtoEnum<Enum>.self)
@@ -97,21 +97,21 @@ extension WireReader {
 
   /// `string`, checked to be UTF-8.
   @inlinable @inline(__always)
-  package mutating func string(_ field: WireField) throws(WireError) -> String {
+  public mutating func string(_ field: WireField) throws(WireError) -> String {
     guard field.comes(as: .lengthDelimited) else { throw field.wrongWireType() }
     return try stringValue()
   }
 
   /// `bytes`.
   @inlinable @inline(__always)
-  package mutating func bytes(_ field: WireField) throws(WireError) -> [UInt8] {
+  public mutating func bytes(_ field: WireField) throws(WireError) -> [UInt8] {
     guard field.comes(as: .lengthDelimited) else { throw field.wrongWireType() }
     return try bytesValue()
   }
 
   /// A message with presence: made when it is nil, else merged into.
   @inlinable @inline(__always)
-  package mutating func message<Message: WireMessage>(
+  public mutating func message<Message: WireMessage>(
     _ field: WireField, into message: inout Message?
   ) throws(WireError) {
     guard field.comes(as: .lengthDelimited) else { throw field.wrongWireType() }
@@ -123,7 +123,7 @@ extension WireReader {
 
   /// A message whose presence does not matter: merged into.
   @inlinable @inline(__always)
-  package mutating func message<Message: WireMessage>(
+  public mutating func message<Message: WireMessage>(
     _ field: WireField, into message: inout Message
   ) throws(WireError) {
     guard field.comes(as: .lengthDelimited) else { throw field.wrongWireType() }

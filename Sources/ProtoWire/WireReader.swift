@@ -3,9 +3,9 @@
 ///
 /// The reader borrows memory, so it is neither copied nor made outside `WireMessage.merge(wire:)`
 /// and `withReader`, whose callers keep the memory in place. After an error it is of no more use.
-package struct WireReader: ~Copyable {
+public struct WireReader: ~Copyable {
   /// How deep messages and groups may nest below the outermost one, in levels.
-  package static let nestingMax = 100
+  public static let nestingMax = 100
 
   @usableFromInline let start: UnsafeRawPointer
   @usableFromInline var position: UnsafeRawPointer
@@ -23,7 +23,7 @@ package struct WireReader: ~Copyable {
   }
 
   /// Reads `bytes` field by field without a message type.
-  package static func withReader<Result>(
+  public static func withReader<Result>(
     over bytes: [UInt8], _ body: (inout WireReader) throws(WireError) -> Result
   ) throws(WireError) -> Result {
     try bytes.withUnsafeBufferPointer { (buffer) throws(WireError) in
@@ -35,15 +35,15 @@ package struct WireReader: ~Copyable {
 
   /// Where the reader stands, in bytes from the start of the outermost message.
   @inlinable @inline(__always)
-  package var offset: Int { position - start }
+  public var offset: Int { position - start }
 
   /// The bytes that are left of the message being read.
   @inlinable @inline(__always)
-  package var remaining: Int { end - position }
+  public var remaining: Int { end - position }
 
   /// The next field's tag, or nil at the end of the message.
   @inlinable @inline(__always)
-  package mutating func nextField() throws(WireError) -> WireField? {
+  public mutating func nextField() throws(WireError) -> WireField? {
     if position == end { return nil }
     let offset = self.offset
     let tag = try tag()
@@ -135,11 +135,34 @@ package struct WireReader: ~Copyable {
   mutating func stringValue() throws(WireError) -> String {
     let length = try length()
     if length == 0 { return "" }
-    let bytes = UnsafeRawBufferPointer(start: position, count: length)
-    let text = bytes.withMemoryRebound(to: UInt8.self) { String(validating: $0, as: UTF8.self) }
-    guard let text else { throw .invalidUTF8(offset: offset) }
+    let bytes = UnsafeBufferPointer(
+      start: position.assumingMemoryBound(to: UInt8.self), count: length)
+    guard isASCII(length) else {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw .invalidUTF8(offset: offset)
+      }
+      position += length
+      return text
+    }
+    // Repairs nothing in ASCII, and takes half the time of validating.
     position += length
-    return text
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Whether the next bytes are ASCII, eight at a time.
+  private func isASCII(_ count: Int) -> Bool {
+    var next = position
+    let last = position + count
+    var bits: UInt64 = 0
+    while last - next >= 8 {
+      bits |= next.loadUnaligned(as: UInt64.self)
+      next += 8
+    }
+    while next != last {
+      bits |= UInt64(next.load(as: UInt8.self))
+      next += 1
+    }
+    return bits & 0x8080_8080_8080_8080 == 0
   }
 
   @usableFromInline

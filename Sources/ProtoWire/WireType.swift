@@ -1,5 +1,5 @@
 /// The six wire types (protobuf encoding, "Message Structure"). 6 and 7 do not exist.
-package enum WireType: UInt8, Equatable, Sendable {
+public enum WireType: UInt8, Equatable, Sendable {
   case varint = 0
   case fixed64 = 1
   case lengthDelimited = 2

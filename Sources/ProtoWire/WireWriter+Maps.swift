@@ -3,7 +3,7 @@
 extension WireWriter {
   /// A map of any key and value type.
   @inlinable
-  package mutating func map<Key: ProtoKey, Value: ProtoType>(
+  public mutating func map<Key: ProtoKey, Value: ProtoType>(
     _ number: Int, _ map: [Key.Value: Value.Value], key: Key.Type, value: Value.Type
   ) {
     if map.isEmpty { return }
@@ -20,7 +20,7 @@ extension WireWriter {
 
   /// A map of strings, bytes, plain integers, floats or bools.
   @inlinable @inline(__always)
-  package mutating func map<Key: ProtoMapped, Value: ProtoMapped>(
+  public mutating func map<Key: ProtoMapped, Value: ProtoMapped>(
     _ number: Int, _ map: [Key: Value]
   ) where Key.Proto: ProtoKey {
     self.map(number, map, key: Key.Proto.self, value: Value.Proto.self)
@@ -28,7 +28,7 @@ extension WireWriter {
 
   /// A map of messages.
   @inlinable @inline(__always)
-  package mutating func map<Key: ProtoMapped, Message: WireMessage>(
+  public mutating func map<Key: ProtoMapped, Message: WireMessage>(
     _ number: Int, _ map: [Key: Message]
   ) where Key.Proto: ProtoKey {
     self.map(number, map, key: Key.Proto.self, value: ProtoMessage<Message>.self)
@@ -36,7 +36,7 @@ extension WireWriter {
 
   /// A map of enums.
   @inlinable @inline(__always)
-  package mutating func map<Key: ProtoMapped, Enum: WireEnum>(
+  public mutating func map<Key: ProtoMapped, Enum: WireEnum>(
     _ number: Int, _ map: [Key: Enum]
   ) where Key.Proto: ProtoKey {
     self.map(number, map, key: Key.Proto.self, value: ProtoEnum<Enum>.self)

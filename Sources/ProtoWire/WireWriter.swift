@@ -1,17 +1,16 @@
 /// Writes protobuf fields, each nested message in the same pass: one byte is left for its length,
 /// and a message that turns out to need more is moved up by as much.
-package struct WireWriter: ~Copyable {
+public struct WireWriter: ~Copyable {
   /// What a writer starts with, in bytes; it doubles from there.
   @usableFromInline static let capacityAtStart = 1_024
 
   @usableFromInline var base: UnsafeMutableRawPointer
-  /// The bytes written so far.
-  @usableFromInline package var count: Int
+  @usableFromInline var count: Int
   @usableFromInline var capacity: Int
 
   /// An empty writer.
   @inlinable
-  package init() {
+  public init() {
     base = .allocate(byteCount: WireWriter.capacityAtStart, alignment: 16)
     count = 0
     capacity = WireWriter.capacityAtStart
@@ -21,7 +20,7 @@ package struct WireWriter: ~Copyable {
 
   /// What has been written, as an array.
   @inlinable
-  package borrowing func bytes() -> [UInt8] {
+  public borrowing func bytes() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       UnsafeMutableRawBufferPointer(buffer).copyMemory(
         from: UnsafeRawBufferPointer(start: base, count: count))
@@ -31,7 +30,7 @@ package struct WireWriter: ~Copyable {
 
   /// What has been written, for the duration of `body`.
   @inlinable
-  package borrowing func withBytes<Result, Failure: Error>(
+  public borrowing func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(UnsafeRawBufferPointer(start: base, count: count))
@@ -39,7 +38,7 @@ package struct WireWriter: ~Copyable {
 
   /// Zero bytes, as many as asked for.
   @inlinable
-  package mutating func zeros(_ number: Int) {
+  public mutating func zeros(_ number: Int) {
     if number == 0 { return }
     reserve(number)
     (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: number)

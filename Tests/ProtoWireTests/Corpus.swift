@@ -1,18 +1,26 @@
 import Foundation
 
-/// The committed inputs: Seeds, one or more for every kind of field, and FailCases, each of which
-/// has broken a codec once or is made to. The fuzzer starts from the same files.
+/// The committed inputs, from which the fuzzer starts too.
 enum Corpus {
-  static func messages() throws -> [[UInt8]] {
-    try files().map { [UInt8](try Data(contentsOf: $0)) }
+  enum Folder: String, CaseIterable {
+    /// One or more for every kind of field.
+    case seeds = "Seeds"
+    /// Each has broken a codec once, or is made to.
+    case failCases = "FailCases"
+    /// A choice of what the fuzzer found to reach new code.
+    case found = "Found"
   }
 
-  static func files() throws -> [URL] {
+  static func messages(in folders: [Folder] = Folder.allCases) throws -> [[UInt8]] {
+    try files(in: folders).map { [UInt8](try Data(contentsOf: $0)) }
+  }
+
+  static func files(in folders: [Folder] = Folder.allCases) throws -> [URL] {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Corpus")
-    return try ["Seeds", "FailCases"].flatMap { folder in
+    return try folders.flatMap { folder in
       try FileManager.default.contentsOfDirectory(
-        at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+        at: root.appendingPathComponent(folder.rawValue), includingPropertiesForKeys: nil)
     }.sorted { $0.path < $1.path }
   }
 }

@@ -37,6 +37,12 @@ import Testing
     #expect(try python(composed + decomposed)?.count == composed.count + decomposed.count)
   }
 
+  @Test func unknownFieldsAreDroppedAndKeptByPython() throws {
+    let wire = bytes("c03e05")
+    #expect(try Everything(wire: wire).wireBytes() == [])
+    #expect(try PythonOracle.shared().roundTrip([wire], as: .everythingWithUnknown)[0] == wire)
+  }
+
   private func python(_ wire: [UInt8]) throws -> [UInt8]? {
     try PythonOracle.shared().roundTrip([wire])[0]
   }

@@ -52,15 +52,17 @@ import Testing
     #expect(failures.isEmpty, "first: \(failures.first ?? "")")
   }
 
-  /// The corpus' smaller messages, cut at every length and changed at every position.
+  /// The corpus' smaller messages, as they are, cut at every length and changed at every position.
   private static func inputs() throws -> [[UInt8]] {
     var inputs: [[UInt8]] = []
-    for message in try Corpus.messages() where message.count <= 250 {
+    for message in try Corpus.messages(in: [.seeds, .failCases])
+    where message.count <= 250 {
+      inputs.append(message)
       for position in message.indices {
         inputs.append(Array(message[..<position]))
         let byte = message[position]
         let changes: [UInt8] =
-          message.count <= 24
+          message.count <= 12
           ? Array(1...255)
           : [1, 2, 4, 8, 16, 32, 64, 128, byte, ~byte, byte ^ 0x7F, byte ^ 0x80]
         for change in changes where change != 0 {

@@ -8,6 +8,8 @@ final class PythonOracle: Sendable {
     case everything = 0
     case leaf = 1
     case order = 2
+    /// `everything`, its unknown fields kept.
+    case everythingWithUnknown = 3
   }
 
   struct Unavailable: Error, CustomStringConvertible {

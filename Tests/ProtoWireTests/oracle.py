@@ -5,7 +5,7 @@ Started as `oracle.py PROTO...`; speaks on file descriptor 0, both ways, in litt
   answer:  u32 bytes that follow, then per case: u8 1 and u32 length, message, or u8 0 and u32 0
            where the message was refused
 The answer is the message without unknown fields, serialized deterministically. Type 0 is
-test.Everything, 1 test.Leaf, 2 test.Order.
+test.Everything, 1 test.Leaf, 2 test.Order; 3 is test.Everything with its unknown fields.
 """
 
 import os
@@ -30,7 +30,7 @@ def message_types(protos):
     pool = descriptor_pool.DescriptorPool()
     for file in descriptors.file:
         pool.Add(file)
-    names = ["test.Everything", "test.Leaf", "test.Order"]
+    names = ["test.Everything", "test.Leaf", "test.Order", "test.Everything"]
     return [message_factory.GetMessageClass(pool.FindMessageTypeByName(name)) for name in names]
 
 
@@ -45,10 +45,14 @@ def read_exactly(count):
     return b"".join(parts)
 
 
-def answer(message_type, wire):
+WITH_UNKNOWN = 3
+
+
+def answer(message_type, wire, keep_unknown):
     try:
         decoded = message_type.FromString(wire)
-        decoded.DiscardUnknownFields()
+        if not keep_unknown:
+            decoded.DiscardUnknownFields()
         encoded = decoded.SerializeToString(deterministic=True)
     except message.DecodeError:
         return struct.pack("<BI", 0, 0)
@@ -65,7 +69,7 @@ def main():
         while at < size:
             kind, length = struct.unpack_from("<BI", request, at)
             at += 5
-            answers.append(answer(types[kind], request[at : at + length]))
+            answers.append(answer(types[kind], request[at : at + length], kind == WITH_UNKNOWN))
             at += length
         reply = b"".join(answers)
         reply = struct.pack("<I", len(reply)) + reply

@@ -1,0 +1,1 @@
+../../Tests/ProtoWireTests/Everything+Wire.swift
