@@ -101,7 +101,10 @@ extension Transaction {
     if deadline <= moment.now { return decideRollbackByDeadline(at: moment) }
     if progress[branch].phaseOne == .done { return phaseOneAdvanced(at: moment) }
     if refused {
-      return decideRollback(RollbackReason(cause: .refused, branch: branch), at: moment)
+      // After an attempt of unknown outcome a refusal is no guarantee: it only ends the retries.
+      let isGuaranteed = progress[branch].phaseOne == .refused
+      let cause: RollbackReason.Cause = isGuaranteed ? .refused : .exhausted
+      return decideRollback(RollbackReason(cause: cause, branch: branch), at: moment)
     }
     let retry = branches[branch].retry
     if progress[branch].attempts >= retry.attemptsMax {

@@ -27,7 +27,7 @@ import Testing
     #expect(try it.waits() == "try 0 #2")
     #expect(try it.hears(0, .refused) == "decision: cancel 0?")
     #expect(it.progress[0].phaseOne == .unknown)
-    #expect(it.transaction.reason == .init(cause: .refused, branch: 0))
+    #expect(it.transaction.reason == .init(cause: .exhausted, branch: 0))
   }
 
   @Test func aRefusalAfterAttemptsThatWereNotSentCounts() throws {
