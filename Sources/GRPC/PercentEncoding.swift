@@ -23,7 +23,20 @@ package enum PercentEncoding {
         break
       }
     }
+    escapeOuterSpaces(&encoded, bytesMax: bytesMax)
     return encoded
+  }
+
+  /// A field value that begins or ends with a space is malformed (RFC 9113, section 8.2.1).
+  private static func escapeOuterSpaces(_ encoded: inout [UInt8], bytesMax: Int) {
+    let space = UInt8(ascii: " ")
+    if encoded.first == space, encoded.count + 2 <= bytesMax {
+      encoded.replaceSubrange(0..<1, with: "%20".utf8)
+    }
+    if encoded.last == space, encoded.count + 2 <= bytesMax {
+      encoded.replaceSubrange((encoded.count - 1)..., with: "%20".utf8)
+    }
+    while encoded.last == space { encoded.removeLast() }
   }
 
   /// The text behind it. Never fails: what is no escape stays as it is, what is no UTF-8 becomes U+FFFD.

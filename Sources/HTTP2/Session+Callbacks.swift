@@ -23,6 +23,9 @@ extension Session {
     nghttp2_option_set_stream_reset_rate_limit(
       option, limits.resetsReceivedBurst, limits.resetsReceivedPerSecond)
     nghttp2_option_set_max_reserved_remote_streams(option, 0)
+    // gRPC's C library sends a grpc-message that ends in a space as it is, which RFC 9113, section
+    // 8.2.1, calls malformed: a refusal would come as a broken stream.
+    nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(option, 1)
 
     var handle: OpaquePointer?
     let context = Unmanaged.passUnretained(mailbox).toOpaque()
