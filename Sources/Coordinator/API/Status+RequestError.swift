@@ -39,8 +39,8 @@ extension Status {
     case .tooManyBranches(let count):
       self.init(
         .failedPrecondition,
-        "transaction \(id)\(Self.state(view)) has \(count) branches; these would make it more than "
-          + "the setting limits.branches permits; register fewer, or divide the transaction",
+        "transaction \(id)\(Self.state(view)) would have \(count) branches, more than the setting "
+          + "limits.branches permits; register fewer, or divide the transaction",
         info: GoogleRPC.ErrorInfo(
           caravan: "TOO_MANY_BRANCHES",
           ["transaction": id, "state": view?.stateName ?? "", "branch_count": "\(count)"]))

@@ -189,7 +189,7 @@ enum RequestError: Error, Equatable {
   case wrongState(TransactionView)
   /// A branch of that id is registered with other content.
   case branchConflict(branch: String)
-  /// More branches than a transaction may have; how many it has.
+  /// More branches than a transaction may have; how many it would have.
   case tooManyBranches(count: Int)
   /// A branch that must succeed stands at or below the level of one that can be undone.
   case plan(PlanError, branch: String)

@@ -57,9 +57,9 @@ struct StatusTableTests {
     #expect(conflict.code == .alreadyExists)
     #expect(conflict.message.contains("branch stock of transaction order-1 (COMMITTED)"))
     #expect(try info(conflict).metadata["branch"] == "stock")
-    let many = Status(.tooManyBranches(count: 990), .register, id: "order-1")
+    let many = Status(.tooManyBranches(count: 1_001), .register, id: "order-1")
     #expect(many.code == .failedPrecondition)
-    #expect(many.message.contains("990"))
+    #expect(many.message.contains("would have 1001 branches"))
   }
 
   @Test func branchesThatCannotBeCommittedAreAnArgumentOfExecuteAlone() throws {

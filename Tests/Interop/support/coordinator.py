@@ -54,7 +54,7 @@ class Coordinator:
                        stdout=subprocess.DEVNULL, env=environment())
         process = subprocess.Popen(
             [binary(), "serve", "--database", database, "--listen", "127.0.0.1:0",
-             "--participants-allow", "127.0.0.0/8,localhost,unix:*", "--log-format", "json",
+             "--participants-allow", "127.0.0.0/8,localhost,*.invalid,unix:*", "--log-format", "json",
              *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment())

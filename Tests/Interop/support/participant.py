@@ -35,7 +35,7 @@ class Refusal(Exception):
 class Participant:
     """Serves every method: OK with an empty reply, unless `on` says otherwise."""
 
-    def __init__(self, threads=16, options=()):
+    def __init__(self, threads=16, options=(), port=0):
         self.calls = []
         self._behaviours = {}
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class Participant:
         self._server = grpc.server(
             concurrent.futures.ThreadPoolExecutor(threads), options=list(options))
         self._server.add_generic_rpc_handlers([_EveryMethod(self)])
-        port = self._server.add_insecure_port("127.0.0.1:0")
+        port = self._server.add_insecure_port(f"127.0.0.1:{port}")
         self.address = f"127.0.0.1:{port}"
 
     def __enter__(self):
