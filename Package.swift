@@ -73,6 +73,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
+    .testTarget(name: "Simulation", dependencies: ["Coordinator", "Mode", "Store"]),
     .target(
       name: "Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .testTarget(

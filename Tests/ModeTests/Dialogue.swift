@@ -3,8 +3,10 @@ import Testing
 
 /// A transaction, and the clock of the test that talks to it.
 ///
-/// What it answers is written as a line: `"accepted: action 0, try 1"` means that the point ACCEPTED must be durable,
-/// and then branch 0 is called with action and branch 1 with try. `"cancel 0? #2"` is the second cancel of a branch
+/// What it answers is written as a line: `"accepted: action 0, try 1"` means that the point
+/// ACCEPTED must be durable,
+/// and then branch 0 is called with action and branch 1 with try. `"cancel 0? #2"` is the second
+/// cancel of a branch
 /// whose phase one is unknown. An event that changes nothing is answered by `"nothing"`.
 struct Dialogue {
   var transaction: Transaction

@@ -1,7 +1,8 @@
 import Mode
 import Testing
 
-/// Walks every history of some length, breadth first, and holds each of its steps against the invariants.
+/// Walks every history of some length, breadth first, and holds each of its steps against the
+/// invariants.
 @Suite struct EveryShortHistoryTests {
   struct Walk: CustomTestStringConvertible, Sendable {
     var testDescription: String

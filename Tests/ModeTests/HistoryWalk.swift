@@ -1,6 +1,7 @@
 import Mode
 
-/// One moment of a history: the transaction, what its store holds, and what is true at the participants.
+/// One moment of a history: the transaction, what its store holds, and what is true at the
+/// participants.
 struct HistoryState: Hashable {
   /// What is true of one branch, whether the coordinator knows it or not.
   struct Truth: Hashable {

@@ -110,16 +110,10 @@ extension Shard {
     if writing.next.hasEnded { transaction.endedAt = environment.now }
     if let point = writing.step.durable { observer.reached(point, transaction) }
     writing.event?.verdict?(.accepted)
-    send(writing.step.effects, of: transaction)
+    perform(writing.step.effects, of: transaction)
     if !writing.parks { tellWatchers(of: transaction) }
     drain(transaction)
-    tellWaiters(of: transaction)
-    if transaction.machine.hasEnded || (writing.parks && isIdle(transaction)) {
-      due.remove(transaction)
-      live[transaction.id] = nil
-      observer.left(transaction)
-      return
-    }
+    if writing.parks, isIdle(transaction) { return leave(transaction) }
     settle(transaction)
   }
 
@@ -135,7 +129,10 @@ extension Shard {
   /// After an event: who waited is told, the timer is set, a transaction with nothing near leaves memory.
   func settle(_ transaction: LiveTransaction) {
     guard live[transaction.id] === transaction else { return }
+    // Whoever is told may ask again at once.
+    if transaction.machine.hasEnded { leave(transaction) }
     tellWaiters(of: transaction)
+    guard live[transaction.id] === transaction else { return }
     guard transaction.writing == nil else {
       due.set(transaction, due: nil)
       return
@@ -148,6 +145,12 @@ extension Shard {
     {
       park(transaction, until: next ?? now + Shard.pausedPark)
     }
+  }
+
+  private func leave(_ transaction: LiveTransaction) {
+    due.remove(transaction)
+    live[transaction.id] = nil
+    observer.left(transaction)
   }
 
   /// How long a paused transaction that has no deadline any more stays out of memory before it is looked at again.
@@ -182,25 +185,20 @@ extension Shard {
     }
   }
 
-  /// Effects that had to wait for a write: the timeouts of calls count from now, not from when they were decided.
-  private func send(_ effects: [Transaction.Effect], of transaction: LiveTransaction) {
-    for case .call(let attempt) in effects {
-      let sent = Transaction.Event.sent(
-        branch: attempt.branch, action: attempt.action, attempt: attempt.number)
-      _ = try? transaction.machine.apply(sent, at: moment)
-    }
-    perform(effects, of: transaction)
-  }
-
   private func call(_ attempt: Attempt, of transaction: LiveTransaction) {
-    // Past its lease a node calls nobody; whoever takes the transaction over does.
-    guard environment.incarnation == transaction.owner else { return }
     let definition = transaction.definitions[attempt.branch]
     let ticket = CallTicket(
       transaction: transaction.id, generation: transaction.generation, branch: attempt.branch,
       action: attempt.action, attempt: attempt.number)
     guard let target = definition.call(for: attempt.action) else {
       preconditionFailure("branch \(definition.id) was registered without its \(attempt.action)")
+    }
+    guard environment.incarnation == transaction.owner else {
+      // Past its lease a node calls nobody. The lease may still be prolonged, so the attempt has an end of its own.
+      later(environment.now + limits.rewriteDelay) { [self] in
+        replied(to: ticket, CallReport(.notSent, error: "this node holds no lease"))
+      }
+      return
     }
     let call = OutgoingCall(
       ticket: ticket, branchID: definition.id, definition: target, attempt: attempt,

@@ -8,7 +8,12 @@ extension Shard {
   /// The page that named it may be old by now: a caller may have asked for the transaction meanwhile, and it may have gone on, and
   /// even ended. So it is read while nothing else of it is under way.
   func resume(id: String, driverGoneAt: Instant) {
-    guard live[id] == nil, let incarnation = environment.incarnation else { return }
+    if let transaction = live[id] {
+      // It is on its way out of memory, and the row does not say any more when it is due: it stays.
+      transaction.writing?.parks = false
+      return
+    }
+    guard let incarnation = environment.incarnation else { return }
     let again: () -> Void = { [self] in
       guard environment.incarnation == incarnation else { return }
       later(environment.now + limits.rewriteDelay) { [self] in
@@ -17,7 +22,10 @@ extension Shard {
       rearm()
     }
     inLane(id, fail: { _ in again() }) { [self] in
-      guard live[id] == nil else { return leaveLane(id) }
+      if live[id] != nil {
+        leaveLane(id)
+        return resume(id: id, driverGoneAt: driverGoneAt)
+      }
       submit(.get(id: id)) { [self] answer in
         switch answer {
         case .found(let row):
