@@ -17,6 +17,9 @@ package final class ClientPool: Sendable {
     /// How soon after its last resolution a name is resolved anew when one of its connections fails or ends.
     package var resolutionPause = Duration.seconds(5)
 
+    /// How names become addresses.
+    var resolver: Resolver.Function = { Resolver.resolve(host: $0, port: $1, on: $2) }
+
     package init() {}
   }
 

@@ -13,6 +13,11 @@ enum Resolver {
     let description: String
   }
 
+  typealias Function =
+    @Sendable (_ host: String, _ port: Int, _ eventLoop: any EventLoop) -> EventLoopFuture<
+      [SocketAddress]
+    >
+
   /// All addresses of a name, in the system's order (RFC 6724).
   static func resolve(
     host: String, port: Int, on eventLoop: any EventLoop

@@ -148,7 +148,8 @@ final class Target {
     switch address {
     case .host(let host, let port):
       isResolving = true
-      Resolver.resolve(host: host, port: port, on: pool.eventLoop).assumeIsolated().whenComplete {
+      let addresses = pool.configuration.resolver(host, port, pool.eventLoop)
+      addresses.assumeIsolated().whenComplete {
         self.resolved($0.map { $0.map(Endpoint.Location.socket) })
       }
     case .unix(let path):
