@@ -8,12 +8,8 @@ from pathlib import Path
 
 PROTOS = Path(__file__).resolve().parents[2] / "Protos"
 
-FILES = [
-    "caravan/v1/transaction.proto",
-    "caravan/v1/coordinator.proto",
-    "google/rpc/status.proto",
-    "google/rpc/error_details.proto",
-]
+# google.rpc is there already: googleapis-common-protos has it.
+FILES = ["caravan/v1/transaction.proto", "caravan/v1/coordinator.proto"]
 
 
 def generate():
