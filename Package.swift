@@ -94,6 +94,11 @@ let package = Package(
         "Coordinator", "GRPC", "HTTP2", "Messages", "Mode", "ProtoWire", "Store", "Transport",
         arguments, nioCore, nioPosix, logging, subprocess, systemPackage,
       ]),
+    .testTarget(
+      name: "BenchTests",
+      dependencies: [
+        "Bench", "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, logging,
+      ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
     .testTarget(

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Bench
+
+@Suite struct WorkloadTests {
+  @Test func branchesAreReadWithCountsAndLevels() throws {
+    #expect(
+      try BranchShape.list("tcc,saga@1") == [
+        BranchShape(mode: .tcc, level: 0), BranchShape(mode: .saga, level: 1),
+      ])
+    #expect(
+      try BranchShape.list("saga@2*3")
+        == Array(repeating: BranchShape(mode: .saga, level: 2), count: 3))
+  }
+
+  @Test(arguments: [
+    "", "saga,", "sagas", "saga*0", "saga*", "saga@x", "saga@100000", "saga*-1", "tcc*1001",
+    "saga*3@2",
+  ])
+  func whatIsNoBranchIsAnError(_ text: String) {
+    #expect(throws: WorkloadError.self) { try BranchShape.list(text) }
+  }
+
+  @Test func aThousandBranchesAreTheMost() throws {
+    #expect(try BranchShape.list("saga*600,tcc*400").count == 1000)
+    #expect(throws: WorkloadError.tooManyBranches("saga*600,tcc*401")) {
+      try BranchShape.list("saga*600,tcc*401")
+    }
+  }
+
+  @Test(arguments: [0.0, 0.01, 0.3, 1.0])
+  func refusalsAreAsManyAsTheShareSays(_ share: Double) throws {
+    var workload = Workload(branches: try BranchShape.list("saga"))
+    workload.refusedShare = share
+    let maker = TransactionMaker(workload, participants: ["127.0.0.1:1"], idPrefix: "t-")
+    let refused = (0..<1000).filter { maker.isRefused($0) }.count
+    #expect(refused == Int(1000 * share))
+  }
+
+  @Test func threadsShareThePace() {
+    var plan = LoadPlan(pace: .closed(concurrency: 10))
+    plan.threads = 4
+    let shares = (0..<4).map { plan.share(of: $0).pace }
+    #expect(
+      shares == [
+        .closed(concurrency: 3), .closed(concurrency: 3), .closed(concurrency: 2),
+        .closed(concurrency: 2),
+      ])
+  }
+
+  @Test func numbersHaveThreeDigitsThatCount() {
+    #expect(
+      [0, 0.057, 1.204, 9.996, 17.25, 99.95, 1234.5].map(LoadTable.number) == [
+        "0.00", "0.06", "1.20", "10.00", "17.3", "100.0", "1235",
+      ])
+  }
+}
