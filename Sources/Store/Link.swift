@@ -20,7 +20,9 @@ struct Link {
     _ purpose: String, settings: String, configuration: StoreConfiguration, logger: Logger
   ) {
     target = configuration.target(purpose)
-    self.settings = settings
+    let lockWait = configuration.lockWait.components
+    let milliseconds = lockWait.seconds * 1000 + lockWait.attoseconds / 1_000_000_000_000_000
+    self.settings = settings + "\nSET lock_timeout = \(max(1, milliseconds));"
     allowsFsyncOff = configuration.allowsFsyncOff
     var logger = logger
     logger[metadataKey: "session"] = .string(purpose)

@@ -18,6 +18,8 @@ package struct StoreConfiguration: Equatable, Sendable {
   package var answerBound: Duration
   /// How long one round trip may take before the session is given up.
   package var roundTripLimit: Duration
+  /// How long a row that somebody else holds may delay a batch.
+  package var lockWait: Duration
   /// How long one address may take to let us in, in whole seconds.
   package var connectSeconds: Int
   /// A server with `fsync = off` is refused unless this is set: it acknowledges what a power
@@ -27,7 +29,8 @@ package struct StoreConfiguration: Equatable, Sendable {
   package init(
     url: String, writers: Int = 2, readers: Int = 2, batchMax: Int = 128,
     batchBytesMax: Int = 4 << 20, queueMax: Int = 8192, answerBound: Duration = .seconds(10),
-    roundTripLimit: Duration = .seconds(10), connectSeconds: Int = 3,
+    roundTripLimit: Duration = .seconds(10), lockWait: Duration = .seconds(2),
+    connectSeconds: Int = 3,
     allowsFsyncOff: Bool = false
   ) {
     self.url = url
@@ -38,6 +41,7 @@ package struct StoreConfiguration: Equatable, Sendable {
     self.queueMax = queueMax
     self.answerBound = answerBound
     self.roundTripLimit = roundTripLimit
+    self.lockWait = lockWait
     self.connectSeconds = connectSeconds
     self.allowsFsyncOff = allowsFsyncOff
   }

@@ -1,7 +1,8 @@
-import Mode
+package import Mode
 
 extension Tables {
-  mutating func perform(_ query: Query, at now: Instant) -> Answer {
+  /// What the query comes to at `now`; pages have one order, whatever the process.
+  package mutating func perform(_ query: Query, at now: Instant) -> Answer {
     switch query {
     case .get(let id):
       return transactions[id].map { .found($0) } ?? .absent

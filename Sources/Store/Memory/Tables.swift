@@ -1,8 +1,9 @@
-import Mode
+package import Mode
 
-/// The tables of the in-memory store, with the conditions that PostgreSQL's statements carry.
-struct Tables {
-  struct Coordinator: Equatable {
+/// The tables of the in-memory store, with the conditions that PostgreSQL's statements carry: a value
+/// that answers at once, for whoever queues, batches and loses answers by itself.
+package struct Tables: Sendable {
+  struct Coordinator: Equatable, Sendable {
     var lease: Instant
     var isDead: Bool
   }
@@ -12,9 +13,19 @@ struct Tables {
   var coordinators: [Int64: Coordinator] = [:]
   var lastIncarnation: Int64 = 0
 
+  package init() {}
+
+  /// The row with its branches.
+  package func row(_ id: String) -> StoredTransaction? { transactions[id] }
+
+  /// The ids of all rows, in order.
+  package var ids: [String] { transactions.keys.sorted() }
+
   // MARK: Writes
 
-  mutating func perform(_ write: Write, at now: Instant) -> Answer {
+  /// What the write comes to in a batch that commits at `now`; a repeated write is judged by the row
+  /// as every store does.
+  package mutating func perform(_ write: Write, at now: Instant) -> Answer {
     switch write {
     case .insert(let new): insert(new)
     case .register(let id, let branches, let max): register(id, branches, branchesMax: max)

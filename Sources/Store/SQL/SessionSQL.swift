@@ -3,8 +3,7 @@ import Postgres
 /// What a session is told before it works.
 enum SessionSQL {
   /// Plans are pinned to indexes: on a fresh table the planner would join `unnest` by hash and
-  /// sequential scan, at a cost that grows with the table. A row that somebody else holds delays a
-  /// batch by `lock_timeout` at most.
+  /// sequential scan, at a cost that grows with the table.
   private static let common = """
     SET enable_seqscan = off;
     SET enable_hashjoin = off;
@@ -13,7 +12,6 @@ enum SessionSQL {
     SET plan_cache_mode = force_generic_plan;
     SET search_path = pg_catalog;
     SET TimeZone = 'UTC';
-    SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '60s';
     """
 

@@ -1,0 +1,75 @@
+import Mode
+import Postgres
+import PostgresTesting
+import Testing
+
+@testable import Store
+
+@Suite struct MigratorTests {
+  @Test func migrationsRunOnceHoweverManyRunThem() async throws {
+    let database = try TestDatabase("migrator")
+    let target = ConnectionTarget(url: database.url)
+    let counts = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<4 {
+        group.addTask { (try? Migrator.migrate(target).count) ?? -1 }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(counts.sorted() == [0, 0, 0, Migration.all.count])
+    let connection = try database.connect()
+    try Migrator.check(connection)
+    #expect(Migration.all.map(\.number) == Array(1...Int32(Migration.all.count)))
+  }
+
+  @Test func aMigrationThatFailsLeavesNothingAndTheOnesBeforeIt() throws {
+    let database = try TestDatabase("migrator")
+    let target = ConnectionTarget(url: database.url)
+    let bad = Migration(
+      number: 3, name: "bad",
+      sql: "CREATE TABLE caravan.half (id int); SELECT nothing FROM nowhere;")
+    #expect(throws: StoreError.self) {
+      try Migrator.migrate(target, migrations: Migration.all + [bad])
+    }
+    let connection = try database.connect()
+    try Migrator.check(connection)
+    let half = Statement("half", "SELECT to_regclass('caravan.half') IS NULL")
+    #expect(try connection.execute(half())[0].value(0) == true)
+    #expect(try Migrator.migrate(target).isEmpty)
+  }
+
+  @Test func viewsShowStatesByNameAndBranchesWithTheirOutcome() async throws {
+    let store = try StoreUnderTest(.postgres)
+    let point = PointRecord(
+      state: .rollingBack, reason: Sample.refused,
+      attention: AttentionRecord(cause: .attempts, branch: 0, text: "look"),
+      outcomes: [
+        OutcomeRecord(phaseOne: .done, phaseTwo: .pending, attempts: 2, reply: [1, 2]),
+        OutcomeRecord(phaseOne: .refused, error: "no stock"),
+      ])
+    _ = await store.perform(Sample.execute("t", owner: 1))
+    _ = await store.perform(Sample.update("t", owner: 1, to: point))
+    let connection = try #require(store.database).connect()
+    let transaction = try connection.execute(
+      Statement(
+        "v1", "SELECT state, rollback_cause, needs_attention FROM caravan.transactions")())[0]
+    #expect(try transaction.value(0) == "ROLLING_BACK")
+    #expect(try transaction.value(1) == "REFUSED")
+    #expect(try transaction.value(2) == "ATTEMPTS")
+    let branches = try connection.execute(
+      Statement(
+        "v2",
+        """
+        SELECT id, mode, phase_one, phase_two, attempts, error, reply_bytes
+        FROM caravan.branches ORDER BY ordinal
+        """)())
+    #expect(try branches[0].value(0) == "a")
+    #expect(try branches[0].value(1) == "SAGA")
+    #expect(try branches[0].value(2) == "DONE")
+    #expect(try branches[0].value(3) == "PENDING")
+    #expect(try branches[0].value(4) == Int32(2))
+    #expect(try branches[0].optional(5, as: String.self) == nil)
+    #expect(try branches[0].value(6) == Int32(2))
+    #expect(try branches[1].value(2) == "REFUSED")
+    #expect(try branches[1].value(5) == "no stock")
+  }
+}

@@ -1,0 +1,123 @@
+import Mode
+import Postgres
+import PostgresTesting
+import Testing
+
+@testable import Store
+
+/// What the writers do with a full queue, a deadlock, a held row, and an end.
+@Suite struct WriterTests {
+  private let database: TestDatabase
+
+  init() throws {
+    database = try MigratedDatabase.make("writer")
+  }
+
+  private func store(writers: Int = 1, queueMax: Int = 8192) throws -> StoreUnderTest {
+    try StoreUnderTest(
+      database,
+      StoreConfiguration(url: database.url, writers: writers, readers: 1, queueMax: queueMax))
+  }
+
+  @Test func aDeadlockedBatchIsRepeated() async throws {
+    let store = try StoreUnderTest(
+      database,
+      StoreConfiguration(url: database.url, writers: 1, readers: 1, lockWait: .seconds(5)))
+    for id in ["x", "y"] { _ = await store.perform(Sample.execute(id, owner: 1)) }
+    let other = try database.connect()
+    // It never looks for deadlocks itself, so that the writer is the one who is ended.
+    try other.run("SET deadlock_timeout = '60s'; BEGIN")
+    try other.run("SELECT FROM caravan.transaction WHERE id = 'y' FOR UPDATE")
+    async let answers = store.perform(together: [
+      Sample.update("y", owner: 1, to: Sample.committed),
+      Sample.update("x", owner: 1, to: Sample.committed),
+    ])
+    let observer = try database.connect()
+    let waiting = Statement(
+      "waiting",
+      """
+      SELECT count(*) FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'
+      """)
+    #expect(
+      await eventually {
+        (try? observer.execute(waiting())[0].value(0, as: Int64.self)) == 1
+      })
+    try other.run("SELECT FROM caravan.transaction WHERE id = 'x' FOR UPDATE; COMMIT")
+    #expect(await answers == [.applied, .applied])
+    #expect((store.postgres?.statistics.rejectedBatches ?? 0) >= 1)
+  }
+
+  @Test func aRowThatSomebodyHoldsFailsAlone() async throws {
+    let store = try StoreUnderTest(
+      database,
+      StoreConfiguration(
+        url: database.url, writers: 1, readers: 1, lockWait: .milliseconds(200)))
+    for id in ["x", "y", "z"] { _ = await store.perform(Sample.execute(id, owner: 1)) }
+    let other = try database.connect()
+    try other.run("BEGIN; SELECT FROM caravan.transaction WHERE id = 'y' FOR UPDATE")
+    let answers = await store.perform(
+      together: ["x", "y", "z"].map { Sample.update($0, owner: 1, to: Sample.committed) })
+    try other.run("ROLLBACK")
+    #expect(answers[0] == .applied)
+    #expect(answers[2] == .applied)
+    guard case .failed = answers[1] else {
+      Issue.record("\(answers[1])")
+      return
+    }
+    #expect(
+      await store.perform(Sample.update("y", owner: 1, to: Sample.committed)) == .applied)
+  }
+
+  @Test func pastTheBoundOnlyWhatIsUnderWayIsTaken() async throws {
+    let store = try store(queueMax: 10)
+    _ = await store.perform(Sample.execute("x", owner: 1))
+    let other = try database.connect()
+    try other.run("BEGIN; LOCK TABLE caravan.transaction IN EXCLUSIVE MODE")
+    var tickets: [UInt64] = []
+    var refused = 0
+    for number in 0..<20 {
+      if let ticket = store.submit(Sample.begin("t\(number)")) {
+        tickets.append(ticket)
+      } else {
+        refused += 1
+      }
+    }
+    #expect(refused == 10)
+    let update = try #require(store.submit(Sample.update("x", owner: 1, to: Sample.committed)))
+    try other.run("COMMIT")
+    for ticket in tickets { #expect(await store.answer(to: ticket) == .applied) }
+    #expect(await store.answer(to: update) == .applied)
+    #expect(await store.perform(Sample.begin("after")) == .applied)
+  }
+
+  @Test func whatIsQueuedIsAnsweredBeforeTheEnd() async throws {
+    let store = try store(writers: 3)
+    let tickets = (0..<500).compactMap { store.submit(Sample.begin("t\($0)")) }
+    store.postgres?.stop()
+    #expect(store.submit(Sample.begin("late")) == nil)
+    #expect(tickets.count == 500)
+    for ticket in tickets { #expect(await store.answer(to: ticket) == .applied) }
+    let statistics = try #require(store.postgres?.statistics)
+    #expect(statistics.writes == 500)
+    #expect(statistics.failures == 0)
+    // Group commit: far fewer SQL transactions than writes.
+    #expect(statistics.batches < 250)
+  }
+
+  @Test func aStoreDoesNotOpenOnAForeignSchema() throws {
+    let empty = try TestDatabase("empty")
+    let older = #expect(throws: StoreError.self) {
+      try StoreUnderTest(empty, StoreConfiguration(url: empty.url))
+    }
+    #expect(older?.code == .schemaOlder)
+    let connection = try database.connect()
+    try connection.run("INSERT INTO caravan.migration VALUES (99, 'later', '')")
+    let newer = #expect(throws: StoreError.self) { try store() }
+    #expect(newer?.code == .schemaNewer)
+    try connection.run("DELETE FROM caravan.migration WHERE number = 99")
+    try connection.run("UPDATE caravan.migration SET checksum = '' WHERE number = 1")
+    let foreign = #expect(throws: StoreError.self) { try store() }
+    #expect(foreign?.code == .schemaForeign)
+  }
+}
