@@ -54,7 +54,7 @@ final class FakePeer: Sendable {
   /// Listens; `behaviour` gets the number of the connection, from 0.
   static func start(
     host: String = "127.0.0.1", port: Int = 0,
-    _ behaviour: @escaping @Sendable (_ connection: Int) -> any Behaviour
+    _ behaviour: @escaping @Sendable (_ connection: Int) throws -> any Behaviour
   ) async throws -> FakePeer {
     let accepted = NIOLockedValueBox(0)
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -65,7 +65,7 @@ final class FakePeer: Sendable {
           return count - 1
         }
         return channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(Handler(behaviour(number)))
+          try channel.pipeline.syncOperations.addHandler(Handler(try behaviour(number)))
         }
       }
       .bind(host: host, port: port).get()
@@ -139,11 +139,16 @@ final class FakePeer: Sendable {
 
   /// Answers everything, and says in its trailers which address it has.
   final class Polite: Behaviour {
-    private let peer = try! HTTP2 { stream, session, channel in
-      var trailers = FakePeer.ok
-      trailers.append(name: "peer", value: (channel.localAddress?.ipAddress ?? "").utf8)
-      session.submitResponse(
-        stream: stream, FakePeer.headers, body: MessageFrame.frame([1]), end: .trailers(trailers))
+    private let peer: HTTP2
+
+    init() throws {
+      peer = try HTTP2 { stream, session, channel in
+        var trailers = FakePeer.ok
+        trailers.append(name: "peer", value: (channel.localAddress?.ipAddress ?? "").utf8)
+        session.submitResponse(
+          stream: stream, FakePeer.headers, body: MessageFrame.frame([1]),
+          end: .trailers(trailers))
+      }
     }
 
     func accepted(_ channel: any Channel) {

@@ -94,7 +94,7 @@ import Testing
 
   @Test func resetInTheMiddleOfAReplyMayBeSent() async throws {
     let peer = try await FakePeer.start { number in
-      try! FakePeer.HTTP2 { stream, session, channel in
+      try FakePeer.HTTP2 { stream, session, channel in
         if number > 0 { return FakePeer.answer(stream, session) }
         session.submitResponse(
           stream: stream, FakePeer.headers, body: [0, 0, 0, 0, 9, 1], end: .open)
@@ -115,7 +115,7 @@ import Testing
 
   @Test func replyOfTenMegabytesHarmsNobody() async throws {
     let peer = try await FakePeer.start { _ in
-      try! FakePeer.HTTP2 { stream, session, _ in
+      try FakePeer.HTTP2 { stream, session, _ in
         FakePeer.answer(
           stream, session, [UInt8](repeating: 0, count: stream == 1 ? 10_000_000 : 1))
       }
@@ -133,7 +133,7 @@ import Testing
 
   @Test func refusedStreamsAreTriedAgainTwiceAndThenNotSent() async throws {
     let peer = try await FakePeer.start { _ in
-      try! FakePeer.HTTP2 { stream, session, _ in
+      try FakePeer.HTTP2 { stream, session, _ in
         // The first call's first two attempts, and all of the second's.
         if stream <= 3 || stream > 5 {
           session.reset(stream: stream, .refusedStream)
@@ -154,7 +154,7 @@ import Testing
 
   @Test func callThatGoAwayLeftOutGoesToTheNextConnection() async throws {
     let peer = try await FakePeer.start { number in
-      try! FakePeer.HTTP2 { stream, session, channel in
+      try FakePeer.HTTP2 { stream, session, channel in
         if number > 0 { return FakePeer.answer(stream, session) }
         // "I have seen none."
         channel.writeAndFlush(
@@ -174,7 +174,7 @@ import Testing
     let peerLimits = limits
     let peer = try await FakePeer.start { _ in
       var open = 0
-      return try! FakePeer.HTTP2(limits: peerLimits) { stream, session, _ in
+      return try FakePeer.HTTP2(limits: peerLimits) { stream, session, _ in
         open += 1
         // Over the limit nghttp2 itself would refuse; the pool must not come to that.
         FakePeer.answer(stream, session)
@@ -216,7 +216,7 @@ import Testing
 
   @Test func reconnectsWhenThePeerComesBack() async throws {
     let first = try await FakePeer.start { _ in
-      try! FakePeer.HTTP2 { stream, session, channel in
+      try FakePeer.HTTP2 { stream, session, channel in
         FakePeer.answer(stream, session)
         channel.eventLoop.execute { channel.close(promise: nil) }
       }
@@ -230,7 +230,7 @@ import Testing
       }
       #expect(isDown)
       let second = try await FakePeer.start(port: port) { _ in
-        try! FakePeer.HTTP2 { stream, session, _ in FakePeer.answer(stream, session) }
+        try FakePeer.HTTP2 { stream, session, _ in FakePeer.answer(stream, session) }
       }
       let isUp = await eventually { await pool.call(request(first.address)).status == .ok }
       #expect(isUp)
@@ -240,9 +240,9 @@ import Testing
 
   @Test func addressesOfANameAreUsedInTurnAndTheDeadOnesAreNot() async throws {
     let peers = try await [
-      FakePeer.start(host: "127.0.0.1") { _ in FakePeer.Polite() },
-      FakePeer.start(host: "127.0.0.2") { _ in FakePeer.Polite() },
-      FakePeer.start(host: "127.0.0.3") { _ in FakePeer.Polite() },
+      FakePeer.start(host: "127.0.0.1") { _ in try FakePeer.Polite() },
+      FakePeer.start(host: "127.0.0.2") { _ in try FakePeer.Polite() },
+      FakePeer.start(host: "127.0.0.3") { _ in try FakePeer.Polite() },
     ]
     let addresses = try peers.map { try SocketAddress(ipAddress: $0.host, port: $0.port) }
     try await peers[2].stop()
@@ -269,7 +269,7 @@ import Testing
   }
 
   @Test func shutdownEndsWhatIsOpen() async throws {
-    let peer = try await FakePeer.start { _ in try! FakePeer.HTTP2 { _, _, _ in } }
+    let peer = try await FakePeer.start { _ in try FakePeer.HTTP2 { _, _, _ in } }
     try await withPool { pool, _ in
       async let reply = pool.call(request(peer.address))
       let isConnected = await eventually { peer.connectionCount == 1 }
@@ -285,7 +285,7 @@ import Testing
 
   @Test func idleConnectionsAreClosed() async throws {
     let peer = try await FakePeer.start { _ in
-      try! FakePeer.HTTP2 { stream, session, _ in FakePeer.answer(stream, session) }
+      try FakePeer.HTTP2 { stream, session, _ in FakePeer.answer(stream, session) }
     }
     var configuration = ClientPool.Configuration()
     configuration.limits.idleTimeout = .milliseconds(50)

@@ -17,7 +17,9 @@ final class TestStream: Sendable {
   let heard = NIOLockedValueBox(Heard())
   let stream: ClientStream
 
-  init(_ server: TestServer, path: String = Echo.stream, timeout: TimeAmount = .seconds(60)) async {
+  init(
+    _ server: TestServer, path: String = Echo.stream, timeout: TimeAmount = .seconds(60)
+  ) async throws {
     let heard = heard
     let loop = server.clientGroup.any()
     let request = ClientRequest(address: "\(server.address)", path: path, timeout: timeout)
@@ -31,12 +33,13 @@ final class TestStream: Sendable {
         }
       })
     let pool = server.pool
-    stream = try! await loop.submit { pool.open(request, on: loop, events: events) }.get()
+    stream = try await loop.submit { pool.open(request, on: loop, events: events) }.get()
   }
 
-  func on<T: Sendable>(_ body: @escaping @Sendable (ClientStream) -> T) async -> T {
+  @discardableResult
+  func on<T: Sendable>(_ body: @escaping @Sendable (ClientStream) -> T) async throws -> T {
     let stream = stream
-    return try! await stream.eventLoop.submit { body(stream) }.get()
+    return try await stream.eventLoop.submit { body(stream) }.get()
   }
 
   var messages: [[UInt8]] { heard.withLockedValue { $0.messages } }
@@ -54,15 +57,15 @@ final class TestStream: Sendable {
 @Suite struct StreamingTests {
   @Test func messagesGoBothWaysInOrder() async throws {
     try await withServer { server in
-      let stream = await TestStream(server)
+      let stream = try await TestStream(server)
       for number in 0..<1_000 {
-        let result = await stream.on { $0.send(Array("\(number)".utf8)) }
+        let result = try await stream.on { $0.send(Array("\(number)".utf8)) }
         #expect(result == .sent)
       }
-      await stream.on { $0.halfClose() }
+      try await stream.on { $0.halfClose() }
       #expect(await stream.endCode() == .ok)
       #expect(stream.messages == (0..<1_000).map { Array("\($0)".utf8) })
-      #expect(await stream.on { $0.send([1]) } == .closed)
+      #expect(try await stream.on { $0.send([1]) } == .closed)
     }
   }
 
@@ -82,8 +85,8 @@ final class TestStream: Sendable {
       call.onMessage { _ in fill() }
     }
     try await withServer(router: router) { server in
-      let stream = await TestStream(server, path: "/test/Flood")
-      await stream.on {
+      let stream = try await TestStream(server, path: "/test/Flood")
+      try await stream.on {
         $0.pauseReading()
         $0.send([])
       }
@@ -99,7 +102,7 @@ final class TestStream: Sendable {
       let limit = (256 << 10) + (64 << 10) + 100_000
       #expect(sent.withLockedValue { $0 } * 50_000 <= limit)
       #expect(stream.messages.isEmpty)
-      await stream.on { $0.resumeReading() }
+      try await stream.on { $0.resumeReading() }
       #expect(await stream.endCode() == .ok)
       #expect(stream.messages.count == total)
     }
@@ -116,11 +119,11 @@ final class TestStream: Sendable {
       incoming.onHalfClose { incoming.finish() }
     }
     try await withServer(router: router) { server in
-      let stream = await TestStream(server, path: "/test/Slow")
+      let stream = try await TestStream(server, path: "/test/Slow")
       var sent = 0
       var stalls = 0
       while stalls < 20 {
-        let wasSent = await stream.on { stream in
+        let wasSent = try await stream.on { stream in
           guard stream.isWritable else { return false }
           return stream.send([UInt8](repeating: 1, count: 50_000)) == .sent
         }
@@ -131,7 +134,7 @@ final class TestStream: Sendable {
       #expect(received.withLockedValue { $0 } == 0)
       let incoming = try #require(call.withLockedValue { $0 })
       try await incoming.eventLoop.submit { incoming.resumeReading() }.get()
-      await stream.on { $0.halfClose() }
+      try await stream.on { $0.halfClose() }
       #expect(await stream.endCode() == .ok)
       #expect(received.withLockedValue { $0 } == sent)
     }
@@ -145,7 +148,7 @@ final class TestStream: Sendable {
       call.onCancel { reason in ends.withLockedValue { $0.append(reason) } }
     }
     try await withServer(router: router) { server in
-      let stream = await TestStream(server, path: "/test/Wait")
+      let stream = try await TestStream(server, path: "/test/Wait")
       let isOpen = await eventually { stream.messages == [[1]] }
       #expect(isOpen)
       stream.stream.cancel()
@@ -164,7 +167,7 @@ final class TestStream: Sendable {
       call.onCancel { _ in ends.withLockedValue { $0 += 1 } }
     }
     try await withServer(router: router) { server in
-      let stream = await TestStream(server, path: "/test/Wait", timeout: .milliseconds(100))
+      let stream = try await TestStream(server, path: "/test/Wait", timeout: .milliseconds(100))
       #expect(await stream.endCode() == .deadlineExceeded)
       let isTold = await eventually { ends.withLockedValue { $0 } == 1 }
       #expect(isTold)
@@ -180,24 +183,24 @@ final class TestStream: Sendable {
       }
     }
     try await withServer(router: router) { server in
-      let stream = await TestStream(server, path: "/test/Enough")
-      #expect(await stream.on { $0.send([5]) } == .sent)
+      let stream = try await TestStream(server, path: "/test/Enough")
+      #expect(try await stream.on { $0.send([5]) } == .sent)
       let reply = try await stream.end()
       #expect(reply.status.code == .outOfRange)
       #expect(reply.status.message == "enough")
       #expect(reply.trailingMetadata.first("k") == "v")
       #expect(reply.origin == .peer)
       #expect(stream.messages == [[5]])
-      #expect(await stream.on { $0.send([6]) } == .closed)
+      #expect(try await stream.on { $0.send([6]) } == .closed)
     }
   }
 
   @Test func unreachablePeerEndsTheStream() async throws {
     try await withServer { server in
       await server.server.shutdownGracefully(grace: .zero)
-      let stream = await TestStream(server)
+      let stream = try await TestStream(server)
       // Kept for the connection, or too late already.
-      #expect(await stream.on { $0.send([5]) } != .full)
+      #expect(try await stream.on { $0.send([5]) } != .full)
       let reply = try await stream.end()
       #expect(reply.status.code == .unavailable)
       #expect(reply.delivery == .notSent)
