@@ -4,10 +4,7 @@ CARAVAN_TEST_DATABASE_URL names a PostgreSQL where databases may be made (Tests/
 it); CARAVAN_BINARY names the program, .build/release/caravan where it is not set.
 """
 
-import importlib
-import os
 import pathlib
-import subprocess
 import sys
 import uuid
 
@@ -15,31 +12,12 @@ import grpc
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from harness import stubs  # noqa: E402
 
-def _generate_stubs(directory):
-    """Python for caravan.v1, made by grpcio-tools as any caller would make it."""
-    protos = ROOT / "Protos"
-    files = sorted(str(p.relative_to(protos)) for p in (protos / "caravan").rglob("*.proto"))
-    subprocess.run(
-        [sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", f"--python_out={directory}",
-         f"--grpc_python_out={directory}", *files],
-        check=True)
-
-
-def pytest_configure(config):
-    # Before collection: test modules import the stubs by name.
-    import tempfile
-    config._stubs = tempfile.TemporaryDirectory(prefix="caravan-stubs.")
-    _generate_stubs(config._stubs.name)
-    sys.path.insert(0, config._stubs.name)
-    importlib.invalidate_caches()
-
-
-def pytest_unconfigure(config):
-    config._stubs.cleanup()
+# Before collection: test modules import the stubs by name.
+stubs.generate()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import threading
@@ -12,18 +11,10 @@ import time
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+from harness.coordinator import binary, environment
+
 START_SECONDS = 60
 STOP_SECONDS = 30
-
-
-def binary():
-    return os.environ.get("CARAVAN_BINARY") or str(ROOT / ".build/release/caravan")
-
-
-def environment():
-    """Ours, without settings: Caravan takes every CARAVAN_ variable for one."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("CARAVAN_")}
 
 
 class Coordinator:
@@ -53,9 +44,10 @@ class Coordinator:
         subprocess.run([binary(), "migrate", "--database", database], check=True,
                        stdout=subprocess.DEVNULL, env=environment())
         process = subprocess.Popen(
-            [binary(), "serve", "--database", database, "--listen", "127.0.0.1:0",
-             "--participants-allow", "127.0.0.0/8,localhost,*.invalid,unix:*", "--log-format", "json",
-             *flags],
+            # It goes when this process goes, however it goes.
+            ["setpriv", "--pdeathsig", "KILL", "--", binary(), "serve",
+             "--database", database, "--listen", "127.0.0.1:0", "--log-format", "json",
+             "--participants-allow", "127.0.0.0/8,localhost,*.invalid,unix:*", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment())
         running = cls(process)
