@@ -78,7 +78,7 @@ class Round:
             in_flight = sum(not worker.done() for worker in workers)
             struck = time.monotonic()
             await asyncio.get_running_loop().run_in_executor(STRIKER, self.strike, self.dice)
-            await asyncio.wait_for(asyncio.gather(*workers), 3 * ROUND_SECONDS_MAX)
+            await self._finish(workers)
             outcomes = await self._ends(struck + ROUND_SECONDS_MAX)
             took = time.monotonic() - struck
             books = await self.callers.take_books(self.prefix + "-")
@@ -103,6 +103,18 @@ class Round:
                 await self.callers.carry_out(plan)
             except Lost as lost:
                 self.lost.append((plan.id, str(lost)))
+            except asyncio.CancelledError:
+                self.lost.append((plan.id, "it hangs"))
+                raise
+
+    async def _finish(self, workers):
+        """Waits for the callers; those that hang for good are told from those that failed."""
+        done, hanging = await asyncio.wait(workers, timeout=4 * ROUND_SECONDS_MAX)
+        for worker in hanging:
+            worker.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+        for worker in done:
+            worker.result()
 
     async def _ends(self, end):
         """Each transaction as it ended, or as it stands when its time is over."""

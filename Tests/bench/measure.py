@@ -116,5 +116,6 @@ def machine():
         "cores": os.cpu_count(),
         "processor": model.group(1).strip() if model else os.uname().machine,
         "memory": f"{kibibytes / 2**20:.0f} GiB",
+        "load": [round(load, 1) for load in os.getloadavg()],
         "kernel": f"{os.uname().sysname} {os.uname().release}",
     }

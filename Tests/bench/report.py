@@ -43,8 +43,8 @@ fsync and synchronous_commit are on. Runs of {seconds} s take turns; figures are
 AGAIN = """\
     make bench
 
-or `Tests/bench/run --help` for shorter and longer runs. It needs about as much disk as memory and
-no other load on the machine.
+or `Tests/bench/run --help` for shorter and longer runs. Any other load on the machine spoils the
+figures.
 """
 
 
@@ -118,6 +118,8 @@ def where(results):
     fsync = results["fsync"]
     syncs = ", ".join(f"{name} {value:.0f} µs" for name, value in fsync.items())
     yield f"- {machine['cores']} cores of {machine['processor']}, {machine['memory']} of memory"
+    loads = ", ".join(f"{load}" for load in machine["load"])
+    yield f"- load of the machine before the first run: {loads} (over 1, 5, 15 minutes)"
     yield f"- {machine['kernel']}; {versions['postgres']}; {versions['swift']}"
     yield f"- `pg_test_fsync`, one 8 kB write: {syncs} (PostgreSQL uses fdatasync)"
     yield f"- Caravan {versions['caravan']}, commit {versions['commit']}"
