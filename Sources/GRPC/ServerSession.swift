@@ -29,6 +29,8 @@ package final class ServerSession {
   var isShutdownAnnounced = false
   /// GOAWAY with the last stream is out.
   var isDraining = false
+  /// The first bytes were not HTTP/2's preface.
+  package private(set) var isForeign = false
   /// When the input being handled was received.
   var now: UInt64
 
@@ -49,7 +51,12 @@ package final class ServerSession {
   package func receive(_ bytes: RawSpan, now: UInt64) throws(SessionError) {
     self.now = now
     timers.received(at: now)
-    try session.receive(bytes, now: now)
+    do throws(SessionError) {
+      try session.receive(bytes, now: now)
+    } catch {
+      isForeign = error == .notHTTP2
+      throw error
+    }
   }
 
   /// The next thing to do, or nil where there is none.

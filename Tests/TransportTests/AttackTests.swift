@@ -261,6 +261,8 @@ import Testing
       try await server.unharmed {
         let stranger = try await server.raw(greeting: Array(greeting.utf8))
         try await stranger.waitUntilClosed()
+        let answer = String(decoding: stranger.received, as: UTF8.self)
+        #expect(answer.hasPrefix("HTTP/1.1 400 "))
       }
     }
   }

@@ -4,6 +4,12 @@ import NIOConcurrencyHelpers
 package import NIOCore
 import NIOPosix
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A gRPC server on one listener: HTTP/2 without TLS, by prior knowledge.
 package final class Server: Sendable {
   package struct Configuration: Sendable {
@@ -109,6 +115,7 @@ package final class Server: Sendable {
       return (state.listener, Array(state.connections.values))
     }
     try? await listener?.close()
+    if case .unix(let path) = configuration.address, listener != nil { unlink(path) }
     for channel in connections {
       channel.pipeline.fireUserInboundEventTriggered(ShutDown())
     }

@@ -51,8 +51,9 @@ final class ServerConnection: ChannelInboundHandler {
     self.context = nil
   }
 
+  /// Our SETTINGS wait for the client's preface: a stranger then gets an answer that it can read.
   func channelActive(context: ChannelHandlerContext) {
-    flush()
+    scheduleWake()
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -106,8 +107,17 @@ final class ServerConnection: ChannelInboundHandler {
 
   private func fail(_ error: any Error) {
     logger.info("connection closed", metadata: ["peer": "\(peer)", "reason": "\(error)"])
-    context?.close(promise: nil)
+    guard let context else { return }
+    guard session.isForeign else { return context.close(promise: nil) }
+    context.writeAndFlush(NIOAny(ByteBuffer(string: Self.answerToStrangers)), promise: nil)
+    pump.finish(context)
   }
+
+  private static let answerToStrangers: String = {
+    let text = "This port speaks gRPC: HTTP/2 without TLS, by prior knowledge.\n"
+    return "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+      + "Content-Length: \(text.utf8.count)\r\n\r\n\(text)"
+  }()
 
   // MARK: events
 
@@ -211,6 +221,10 @@ final class ServerConnection: ChannelInboundHandler {
       pump.finish(context)
       return
     }
+    scheduleWake()
+  }
+
+  private func scheduleWake() {
     // The timer holds the connection until it is closed; a weak reference would make every other one dearer.
     wake.schedule(at: session.nextWake, on: eventLoop) { self.wakeUp() }
   }
