@@ -61,7 +61,7 @@ extension CoordinatorService {
     guard let definitions = definitions(of: request.branches, call) else { return }
     if request.id.isEmpty { request.id = TransactionID.generate() }
     let id = request.id
-    let goal = Waiter.Goal(request.wait)
+    let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
     let new = newTransaction(
       id, ContentHash.of(request), request.timeout, branches: definitions.map(\.record))
     shards.onShard(of: id) { shard in

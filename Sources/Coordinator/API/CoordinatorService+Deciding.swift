@@ -11,8 +11,9 @@ extension CoordinatorService {
         of: call, .start, id: \.id, check: rules.check)
     else { return }
     let id = request.id
+    let goal = goal(.prepared, of: call, id: id)
     shards.onShard(of: id) { shard in
-      shard.request(.start, id: id, goal: .prepared) { outcome in
+      shard.request(.start, id: id, goal: goal) { outcome in
         Self.answer(call, .start, id: id, outcome, shard) { transaction in
           CaravanV1.StartResponse { $0.transaction = transaction }.wireBytes()
         }
@@ -26,7 +27,7 @@ extension CoordinatorService {
         of: call, .commit, id: \.id, check: rules.check)
     else { return }
     let id = request.id
-    let goal = Waiter.Goal(request.wait)
+    let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
     shards.onShard(of: id) { shard in
       shard.request(.commit, id: id, goal: goal) { outcome in
         Self.answer(call, .commit, id: id, outcome, shard) { transaction in
@@ -42,7 +43,7 @@ extension CoordinatorService {
         of: call, .rollback, id: \.id, check: rules.check)
     else { return }
     let id = request.id
-    let goal = Waiter.Goal(request.wait)
+    let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
     let verb = Shard.Verb.rollback(text: request.reason)
     shards.onShard(of: id) { shard in
       shard.request(verb, id: id, goal: goal) { outcome in

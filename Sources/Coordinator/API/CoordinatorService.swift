@@ -65,6 +65,13 @@ struct CoordinatorService: Sendable {
     return nil
   }
 
+  /// What a call waits for, until its caller leaves: then it stops waiting, and nothing else.
+  func goal(_ goal: Waiter.Goal, of call: UnaryCall, id: String) -> Waiter.Goal {
+    let asker = Asker()
+    call.onCancel { _ in shards.onShard(of: id) { $0.leave(id, asker) } }
+    return goal.asked(by: asker)
+  }
+
   /// Answers with what became of a transaction that its caller wants committed, or prepared.
   static func answer(
     _ call: UnaryCall, _ kind: RequestKind, id: String, _ outcome: RequestOutcome, _ shard: Shard,

@@ -155,24 +155,57 @@ struct TransactionView: Equatable, Sendable {
 
 /// Someone who waits for a transaction to get somewhere.
 struct Waiter {
-  enum Goal: Equatable {
+  /// What is waited for, and by whom.
+  struct Goal: Equatable, Sendable {
+    private enum Place { case accepted, prepared, decision, end }
+    private var place: Place
+    /// Who may leave before it is reached; nil: waits to the end.
+    private var asker: Asker?
+
     /// The request is durable.
-    case accepted
+    static let accepted = Goal(place: .accepted)
     /// Phase one is done, or the transaction is decided.
-    case prepared
-    case decision
-    case end
+    static let prepared = Goal(place: .prepared)
+    static let decision = Goal(place: .decision)
+    static let end = Goal(place: .end)
+
+    /// The same, wanted for as long as `asker` stays.
+    func asked(by asker: Asker) -> Goal { Goal(place: place, asker: asker) }
+
+    fileprivate func isReached(by machine: Transaction) -> Bool {
+      if let asker, asker.hasLeft { return true }
+      return switch place {
+      case .accepted: true
+      case .prepared: machine.state == .prepared || machine.isDecided
+      case .decision: machine.isDecided
+      case .end: machine.hasEnded
+      }
+    }
+
+    static func == (left: Goal, right: Goal) -> Bool {
+      left.place == right.place && left.asker === right.asker
+    }
   }
   var goal: Goal
   var reply: (RequestOutcome) -> Void
 
-  func isSatisfied(by machine: Transaction) -> Bool {
-    switch goal {
-    case .accepted: true
-    case .prepared: machine.state == .prepared || machine.isDecided
-    case .decision: machine.isDecided
-    case .end: machine.hasEnded
-    }
+  func isSatisfied(by machine: Transaction) -> Bool { goal.isReached(by: machine) }
+}
+
+/// Someone who asked, and may have left since.
+///
+/// Sendable because the shard's thread is the only one that touches it.
+final class Asker: @unchecked Sendable {
+  fileprivate(set) var hasLeft = false
+}
+
+extension Shard {
+  /// Somebody has stopped waiting: nothing is kept for them, and a transaction that nobody waits for may leave memory.
+  func leave(_ id: String, _ asker: Asker) {
+    asker.hasLeft = true
+    guard let transaction = live[id] else { return }
+    settle(transaction)
+    rearm()
   }
 }
 
