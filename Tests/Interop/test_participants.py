@@ -186,7 +186,7 @@ def test_a_reply_of_10_megabytes_is_unknown_and_costs_little(coordinator, carava
     with Participant(options=[("grpc.max_send_message_length", -1)]) as wordy:
         wordy.on("bad", "action", b"w" * 10_000_000)
         branches = [_undone_elsewhere(wordy.address, shop, attempts_max=5)]
-        branches[0].retry.attempt_timeout.CopyFrom(seconds(5))
+        branches[0].retry.attempt_timeout.CopyFrom(seconds(2))
         failed = failure(caravan.Execute, pb.ExecuteRequest(id=name, branches=branches))
         assert failed.code == Code.ABORTED
         assert "RESOURCE_EXHAUSTED" in failed.summary.reason.text

@@ -55,7 +55,8 @@ enum Requests {
 
   static let rules: RequestRules = {
     var settings = Settings()
-    settings.allow = .loopback
+    settings.allow = AllowList(
+      patterns: ["localhost", "127.0.0.0/8", "::1", "unix:*"].compactMap { AllowPattern($0) })
     return RequestRules(settings)
   }()
 }

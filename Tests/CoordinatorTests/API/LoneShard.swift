@@ -1,0 +1,55 @@
+import Messages
+import Mode
+import Store
+
+@testable import Coordinator
+
+/// A shard over a store in memory, with participants that never answer.
+final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, AnswerSink,
+  @unchecked Sendable
+{
+  let store = InMemoryStore(now: Instant(milliseconds: 1_000))
+  private(set) var called: [OutgoingCall] = []
+  private(set) lazy var shard = Shard(
+    index: 0, limits: Shard.Limits(), store: store, participants: self, environment: self,
+    observer: self, decode: BranchReader(Settings().defaults).definition(of:))
+
+  init() { store.sinks = [self] }
+
+  /// Makes durable what is queued, and answers it.
+  func settle() {
+    while store.unanswered > 0 {
+      _ = store.commitBatch()
+      _ = store.answer()
+    }
+  }
+
+  func execute(
+    _ branches: [CaravanV1.Branch], goal: Waiter.Goal, reply: @escaping (RequestOutcome) -> Void
+  ) {
+    let definitions = branches.compactMap(BranchReader(Settings().defaults).definition(of:))
+    let new = NewTransaction(
+      id: "order-1", contentHash: Array(repeating: 1, count: 32),
+      deadline: now + .seconds(60), createdAt: now, owner: nil,
+      point: PointRecord(state: .active), branches: definitions.map(\.record))
+    shard.execute(new, definitions: definitions, goal: goal, reply: reply)
+  }
+
+  // MARK: seams
+
+  func completed(_ answers: [(ticket: UInt64, answer: Answer)]) { shard.completed(answers) }
+  func call(_ call: OutgoingCall, for shard: Shard) { called.append(call) }
+  var now: Instant { store.now }
+  func noise() -> UInt64 { 0 }
+  func wake(at: Instant?, shard: Shard) {}
+  var incarnation: Int64? { 1 }
+
+  func began(_ transaction: LiveTransaction) {}
+  func reached(_ point: Transaction.Point, _ transaction: LiveTransaction) {}
+  func called(_ call: OutgoingCall) {}
+  func replied(_ ticket: CallTicket, _ report: CallReport) {}
+  func left(_ transaction: LiveTransaction) {}
+  func deposed(_ transaction: LiveTransaction) {}
+  func writeFailed(_ transaction: LiveTransaction, _ reason: String) {}
+  func unreadable(_ stored: StoredTransaction, branch: String) {}
+}
