@@ -37,7 +37,7 @@ cheapest durable thing PostgreSQL does: committing one row by itself (`pgbench -
 payload of 200 bytes, as each call of a branch has). Load generator, participants, coordinator and
 PostgreSQL share the machine; PostgreSQL has `max_connections = 300` and all else at its default, so
 fsync and synchronous_commit are on. Runs of {seconds} s take turns; figures are medians of
-{alternations} turns.
+{alternations}.
 """
 
 AGAIN = """\
@@ -122,7 +122,7 @@ def where(results):
     yield f"- load of the machine before the first run: {loads} (over 1, 5, 15 minutes)"
     yield f"- {machine['kernel']}; {versions['postgres']}; {versions['swift']}"
     yield f"- `pg_test_fsync`, one 8 kB write: {syncs} (PostgreSQL uses fdatasync)"
-    yield f"- Caravan {versions['caravan']}, commit {versions['commit']}"
+    yield f"- Caravan {versions['caravan']}, {versions['commit']}"
     yield ""
 
 
