@@ -68,6 +68,28 @@ import Testing
     #expect(registered > 0 && registered < orders.count)
   }
 
+  /// What the test above is good for: the same orders find the branch that is missed.
+  @Test func withoutItsLockARegistrationWouldBeMissed() throws {
+    var missed = 0
+    for (number, order) in TwoSessions.orders(2, 4).enumerated() {
+      let id = "t\(number)"
+      try write([Sample.begin(id)])
+      let register = SteppedBatch(
+        [.register(id: id, branches: [Sample.branch("b")], branchesMax: 9)], locks: false)
+      let take = SteppedBatch(
+        [.take(Take(id: id, verb: .commit, owner: 1))], locks: false)
+      _ = try sessions.run([register.steps, take.steps], in: order)
+      var isSeen = false
+      if case .taken(let row) = try take.answers(reading: reader)[id] {
+        isSeen = row.branchCount == 1
+      }
+      let isRegistered =
+        try register.answers(reading: reader)[id] == .registered(branchCount: 1)
+      if isRegistered, !isSeen { missed += 1 }
+    }
+    #expect(missed > 0)
+  }
+
   @Test func aBranchThatWasAcknowledgedIsSeenByTheDeadline() throws {
     let owner = try join()
     var registered = 0

@@ -25,7 +25,7 @@ import Testing
     let database = try TestDatabase("migrator")
     let target = ConnectionTarget(url: database.url)
     let bad = Migration(
-      number: 3, name: "bad",
+      number: Int32(Migration.all.count + 1), name: "bad",
       sql: "CREATE TABLE caravan.half (id int); SELECT nothing FROM nowhere;")
     #expect(throws: StoreError.self) {
       try Migrator.migrate(target, migrations: Migration.all + [bad])

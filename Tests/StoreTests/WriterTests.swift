@@ -105,6 +105,41 @@ import Testing
     #expect(statistics.batches < 250)
   }
 
+  /// On fresh tables the planner would rather scan them whole, at a cost that grows with them.
+  @Test func everyStatementOfAWriterReadsByIndex() async throws {
+    let store = try store()
+    for round in 0..<3 {
+      let ids = (0..<100).map { "t\(round).\($0)" }
+      _ = await store.perform(together: ids.map { Sample.begin($0) })
+      _ = await store.perform(
+        together: ids.map {
+          .register(id: $0, branches: [Sample.branch("a")], branchesMax: 9)
+        })
+      _ = await store.perform(
+        together: ids.map { .take(Take(id: $0, verb: .commit, owner: 1)) })
+      _ = await store.perform(
+        together: ids.map { Sample.update($0, owner: 1, to: Sample.committed) })
+      _ = await store.perform(together: ids.map { Sample.execute($0, owner: 1) })
+    }
+    // A session that ends reports what it counted.
+    store.postgres?.stop()
+    let observer = try database.connect()
+    let scans = Statement(
+      "scans",
+      """
+      SELECT sum(idx_scan)::bigint, sum(seq_scan)::bigint FROM pg_stat_user_tables
+      WHERE schemaname = 'caravan' AND relname IN ('transaction', 'branch')
+      """)
+    var seen: (index: Int64, sequential: Int64) = (0, 0)
+    _ = await eventually {
+      guard let row = try? observer.execute(scans())[0] else { return false }
+      seen = ((try? row.value(0)) ?? 0, (try? row.value(1)) ?? -1)
+      return seen.index > 1000
+    }
+    #expect(seen.index > 1000)
+    #expect(seen.sequential == 0)
+  }
+
   @Test func aStoreDoesNotOpenOnAForeignSchema() throws {
     let empty = try TestDatabase("empty")
     let older = #expect(throws: StoreError.self) {

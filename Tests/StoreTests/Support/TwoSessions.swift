@@ -1,7 +1,7 @@
-import Postgres
 import PostgresTesting
 import Testing
 
+@testable import Postgres
 @testable import Store
 
 /// Two sessions whose steps run in a given order; a step that has to wait for a lock of the other
@@ -99,14 +99,23 @@ final class TwoSessions {
   }
 }
 
+extension Rows {
+  /// No rows of no columns.
+  fileprivate static var none: Rows {
+    Rows(columns: [], count: 0, affected: 0, cells: [], bytes: [])
+  }
+}
+
 /// A batch as the steps of a session: each statement a step of one SQL transaction.
 final class SteppedBatch: Sendable {
   let batch: WriteBatch
   private let results = Monitor<[Rows]>([])
   private let rollsBack: Bool
+  private let locks: Bool
 
-  init(_ writes: [Write], rollsBack: Bool = false) {
+  init(_ writes: [Write], rollsBack: Bool = false, locks: Bool = true) {
     self.rollsBack = rollsBack
+    self.locks = locks
     batch = WriteBatch(
       writes.enumerated().map {
         QueuedWrite(write: $1, ticket: UInt64($0), shard: 0, giveUpAt: .now)
@@ -115,11 +124,23 @@ final class SteppedBatch: Sendable {
 
   /// The statements, the first with BEGIN, and the end.
   var steps: [TwoSessions.Step] {
-    var steps = batch.calls.enumerated().map { number, call -> TwoSessions.Step in
-      { connection in
-        if number == 0 { try connection.run("BEGIN") }
+    var steps: [TwoSessions.Step] = []
+    var skipped = 0
+    for (number, call) in batch.calls.enumerated() {
+      if !locks, call.statement == TransactionSQL.lockActive {
+        skipped += 1
+        continue
+      }
+      let isFirst = number == skipped
+      let skips = isFirst ? skipped : 0
+      steps.append { connection in
+        if isFirst { try connection.run("BEGIN") }
         let rows = try connection.execute(call)
-        self.results.update { $0.append(rows) }
+        self.results.update { results in
+          // A statement that was left out returned nothing.
+          for _ in 0..<skips { results.append(.none) }
+          results.append(rows)
+        }
       }
     }
     let end = rollsBack ? "ROLLBACK" : "COMMIT"
