@@ -76,9 +76,7 @@ extension Checker {
     case .deadline:
       world.histories.note(.deadline)
       if memory.crashedBetweenLevels { world.histories.note(.crashBetweenLevelsThenDeadline) }
-    case .refused:
-      world.histories.note(.refused)
-      if memory.crashedBetweenLevels { world.histories.note(.crashBetweenLevelsThenRefusal) }
+    case .refused: world.histories.note(.refused)
     case .exhausted: world.histories.note(.exhausted)
     case .requested: world.histories.note(.requested)
     case nil: break

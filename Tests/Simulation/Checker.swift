@@ -85,6 +85,20 @@ final class Checker {
     }
   }
 
+  /// A participant's refusal of phase one is about to be heard.
+  func refused(of index: Int) {
+    if case .executing = memories[index].state, memories[index].crashedBetweenLevels {
+      world.histories.note(.crashBetweenLevelsThenRefusal)
+    }
+  }
+
+  /// A participant's success was heard.
+  func replied(of index: Int) {
+    if case .executing = memories[index].state, isBetweenLevels(index) {
+      world.crashes.sawALevelDone()
+    }
+  }
+
   /// A whole level is done, and another one is not.
   private func isBetweenLevels(_ index: Int) -> Bool {
     let ledgers = world.network.ledgers[index]

@@ -34,6 +34,11 @@ final class CrashPlan {
     trigger(next, after: span)
   }
 
+  func sawALevelDone() {
+    guard isArmed, let plan, case .betweenLevels(let span) = plan.trigger else { return }
+    trigger(next, after: span)
+  }
+
   private func trigger(_ index: Int, after span: Int64) {
     world.clock.after(span) { [self] in
       guard isArmed, next == index, let plan else { return }

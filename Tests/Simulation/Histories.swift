@@ -21,6 +21,7 @@ struct Histories {
     case undoWithoutPhaseOne = "an undo whose phase one never arrived"
     case pushback = "pushback"
     case duplicateReply = "a duplicate reply"
+    case lateReply = "a reply after the timeout"
     case queueFull = "a full queue"
     case parked = "parked"
     case attention = "attention raised"

@@ -130,7 +130,7 @@ final class Network {
     world.clock.after(span) { [self] in
       landings -= 1
       let report = arrive(passing)
-      guard let replyTakes, span + replyTakes < timeout else { return }
+      guard let replyTakes else { return }
       world.clock.after(replyTakes) { self.report(report, passing) }
     }
   }
@@ -205,10 +205,17 @@ final class Network {
 
   /// The coordinator learns how the call ended, if it still lives.
   private func report(_ report: CallReport, _ passing: Passing) {
-    guard !passing.isOver else { return }
-    passing.isOver = true
     let life = passing.life
     guard life.isAlive else { return }
+    if passing.isOver {
+      // The reply that comes after the timeout says nothing any more.
+      guard case .unknown(answered: false, _) = report.result else {
+        world.histories.note(.lateReply)
+        return life.run { life.shard.replied(to: passing.call.ticket, report) }
+      }
+      return
+    }
+    passing.isOver = true
     if life.isFrozen {
       life.onThaw.append { self.deliver(report, passing) }
     } else {
@@ -233,6 +240,7 @@ final class Network {
       {
         world.histories.note(.refusalAfterUnknown)
       }
+      if report.result == .refused { world.checker.refused(of: transaction) }
       ledgers[transaction][branch].sent[index].result = report.result
       switch report.result {
       case .done, .refused, .notSent, .unknown(answered: true, _):
@@ -242,6 +250,7 @@ final class Network {
     }
     world.trace("  \(name(passing)) ended: \(report.result)")
     passing.life.shard.replied(to: passing.call.ticket, report)
+    if report.result == .done { world.checker.replied(of: transaction) }
     if !world.scenario.weather.isCalm(at: world.clock.now), random.chance(3) {
       world.histories.note(.duplicateReply)
       passing.life.shard.replied(to: passing.call.ticket, CallReport(.refused))

@@ -61,6 +61,21 @@ struct PlannedTransaction {
     branches = plans
   }
 
+  /// Several levels of one branch each, the highest of which is refused.
+  init(refusedAbove levels: Int, using random: inout SeededGenerator) {
+    index = 0
+    id = "order-0"
+    contentHash = [0, 7]
+    script = random.pick([.execute, .commit, .startThenCommit, .commitDuringStart])
+    beginsAt = random.number(0...1_500)
+    allowance = 30_000
+    branches = (0...levels).map { branch in
+      PlannedBranch(
+        transaction: 0, index: branch, mode: random.chance(50) ? .tcc : .saga,
+        level: UInt32(branch), role: .ordinary, refuses: branch == levels, using: &random)
+    }
+  }
+
   func new(at now: Int64) -> NewTransaction {
     NewTransaction(
       id: id, contentHash: contentHash, deadline: Instant(milliseconds: now + allowance),
@@ -89,7 +104,7 @@ struct PlannedBranch {
 
   init(
     transaction: Int, index: Int, mode: BranchMode, level: UInt32, role: BranchPlan.Role,
-    using random: inout SeededGenerator
+    refuses: Bool? = nil, using random: inout SeededGenerator
   ) {
     let retry = RetryPolicy(
       attemptsMax: UInt32(random.pick([1, 2, 3, 5])),
@@ -110,7 +125,7 @@ struct PlannedBranch {
       record: record, plan: plan, phaseOne: role == .calledByCaller ? nil : call,
       confirm: mode == .tcc ? call : nil, undo: role == .mustSucceed ? nil : call)
     let mayRefuse = role == .ordinary
-    refuses = mayRefuse && random.chance(8)
+    self.refuses = refuses ?? (mayRefuse && random.chance(level > 1 ? 20 : 8))
     refusesRepeats = role == .ordinary && random.chance(15)
     phaseTwoRefusals = random.chance(5) ? 1 + random.below(3) : 0
     pushback = random.chance(20) ? random.number(0...3_000) : nil

@@ -13,6 +13,8 @@ struct Scenario {
       case afterEffects(Int)
       /// So long after a transaction was seen in this state.
       case after(Transaction.State, Int64)
+      /// So long after one level was done while another was not.
+      case betweenLevels(Int64)
     }
     var trigger: Trigger
     var downFor: Int64
@@ -45,12 +47,26 @@ struct Scenario {
     if random.chance(5) { limits.liveMax = 1 }
     if random.chance(10) { lease = .milliseconds(400) }
     self.random = random
+    if seed % 40 == 0 { crashBeforeRefusal() }
+  }
+
+  /// A history that chance alone brings about too rarely: a crash between levels, and then a
+  /// refusal.
+  private mutating func crashBeforeRefusal() {
+    weather = Weather(calmAt: 40_000)
+    crashes = [
+      Crash(
+        trigger: .betweenLevels(random.number(0...3)), downFor: random.number(10...3_000),
+        batchSurvives: random.chance(50), freezes: random.chance(15))
+    ]
+    transactions = [PlannedTransaction(refusedAbove: 1 + random.below(3), using: &random)]
   }
 
   private static func crash(using random: inout SeededGenerator) -> Crash {
     let trigger: Crash.Trigger
-    switch random.below(4) {
+    switch random.below(5) {
     case 0: trigger = .at(random.number(0...8_000))
+    case 2: trigger = .betweenLevels(random.number(0...15))
     case 1:
       let state = random.pick([
         Transaction.State.active, .executing(.start), .executing(.commit), .prepared,
@@ -60,7 +76,8 @@ struct Scenario {
     default: trigger = .afterEffects(8 + random.below(40))
     }
     return Crash(
-      trigger: trigger, downFor: random.number(10...9_000), batchSurvives: random.chance(50),
+      trigger: trigger, downFor: random.number(10...random.pick([500, 9_000])),
+      batchSurvives: random.chance(50),
       freezes: random.chance(15))
   }
 }

@@ -14,7 +14,8 @@ import Testing
     var events = 0
     let began = ContinuousClock.now
     for seed in first..<(first + count) {
-      let world = World(seed: seed)
+      let world = World(seed: seed, isTracing: count == 1)
+      defer { for line in world.traceLines { print(line) } }
       if let violation = world.run() {
         let traced = World(seed: seed, isTracing: true)
         _ = traced.run()

@@ -35,6 +35,9 @@ struct Weather: Sendable {
 
   static let servers = 4
 
+  /// Nothing fails but what the scenario says.
+  init(calmAt: Int64) { self.calmAt = calmAt }
+
   init(using random: inout SeededGenerator) {
     guard !random.chance(10) else { return }
     calmAt = random.number(5_000...40_000)
