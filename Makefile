@@ -55,7 +55,7 @@ lint: ## Check format, imports between modules and house rules
 	Tests/lint
 
 bench: build ## Measure throughput and latency beside pgbench on this machine
-	Tests/bench
+	Tests/bench/run
 
 simulate: deps ## Run SEEDS histories of the simulation: make simulate SEEDS=200000
 	CARAVAN_SEEDS=$(or $(SEEDS),2000) swift test $(build_flags) --filter Simulation
