@@ -216,13 +216,18 @@ extension Session {
       }
       return 0
     }
-    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, context in
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) {
+      handle, frame, _, context in
       guard let frame, nghttp2_frame_type(UInt32(frame.pointee.hd.type)) == NGHTTP2_HEADERS else {
         return 0
       }
       let mailbox = Session.mailbox(context)
-      if mailbox.unsentRequests.contains(frame.pointee.hd.stream_id) {
-        mailbox.streamClosed(frame.pointee.hd.stream_id, .refusedStream)
+      let stream = frame.pointee.hd.stream_id
+      if mailbox.unsentRequests.contains(stream) {
+        mailbox.streamClosed(stream, .refusedStream)
+      } else if mailbox.isServer {
+        // Headers or trailers over nghttp2's own limit: better a reset than a client that waits.
+        nghttp2_submit_rst_stream(handle, 0, stream, ErrorCode.internalError.rawValue)
       }
       return 0
     }

@@ -178,6 +178,20 @@ import Testing
     #expect(headers["x"] == "y")
   }
 
+  @Test func trailersThatCannotBeSentResetTheCall() throws {
+    let wire = try ServerWire()
+    let stream = try wire.send(ServerWire.headers(), message)
+    wire.server.reply(
+      stream, message: [1],
+      trailing: ["x": String(repeating: "y", count: 100_000)])
+    try wire.exchange()
+    #expect(wire.response(stream).closed == .internalError)
+    let next = try wire.send(ServerWire.headers(), message)
+    wire.server.reply(next, message: [2], trailing: Metadata())
+    try wire.exchange()
+    #expect(wire.response(next).status == "0")
+  }
+
   @Test func longMessagesAreCutBetweenCharacters() throws {
     let encoded = PercentEncoding.encode(String(repeating: "ö", count: 5_000), bytesMax: 2_048)
     #expect(encoded.count <= 2_048)

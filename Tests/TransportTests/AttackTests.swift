@@ -232,7 +232,7 @@ import Testing
   @Test(arguments: [[], Array(Frame.preface.prefix(10)), Frame.preface])
   func silenceBeforeThePrefaceIsClosed(_ greeting: [UInt8]) async throws {
     var limits = ServerLimits()
-    limits.prefaceTimeout = .milliseconds(100)
+    limits.prefaceTimeout = .milliseconds(1_000)
     try await withServer(limits: limits) { server in
       try await server.unharmed {
         let attacker = try await server.raw(greeting: greeting)

@@ -51,6 +51,17 @@ import Testing
     }
   }
 
+  @Test(arguments: ["", "a/b", "/a b", "/a\nb", "/ö"])
+  func whatIsNoPathIsNotSent(_ path: String) async throws {
+    try await withServer { server in
+      let reply = await server.pool.call(
+        ClientRequest(address: "\(server.address)", path: path, timeout: .seconds(20)))
+      #expect(reply.status.code == .invalidArgument)
+      #expect(reply.origin == .local)
+      #expect(reply.delivery == .notSent)
+    }
+  }
+
   @Test func peerOfHTTP1IsNotSent() async throws {
     let peer = try await FakePeer.start { _ in
       FakePeer.Bytes(
@@ -200,7 +211,7 @@ import Testing
         for _ in 0..<15 {
           group.addTask {
             await pool.call(
-              ClientRequest(address: peer.address, path: Echo.unary, timeout: .milliseconds(300)))
+              ClientRequest(address: peer.address, path: Echo.unary, timeout: .milliseconds(1_500)))
           }
         }
         var codes: [StatusCode: Int] = [:]

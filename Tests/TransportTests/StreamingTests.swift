@@ -167,7 +167,10 @@ final class TestStream: Sendable {
       call.onCancel { _ in ends.withLockedValue { $0 += 1 } }
     }
     try await withServer(router: router) { server in
-      let stream = try await TestStream(server, path: "/test/Wait", timeout: .milliseconds(100))
+      // The connection stands, so that the call itself is what takes too long.
+      _ = await server.pool.call(
+        ClientRequest(address: "\(server.address)", path: "/no/Such", timeout: .seconds(20)))
+      let stream = try await TestStream(server, path: "/test/Wait", timeout: .milliseconds(500))
       #expect(await stream.endCode() == .deadlineExceeded)
       let isTold = await eventually { ends.withLockedValue { $0 } == 1 }
       #expect(isTold)

@@ -39,6 +39,11 @@ final class LoopPool: @unchecked Sendable {
     guard call.deadline > NIODeadline.now().uptimeNanoseconds else {
       return reject(call, Status(.deadlineExceeded, "the timeout was over before the call began"))
     }
+    guard Self.isLegalPath(call.request.path) else {
+      // It would be the whole connection's error at the peer.
+      return reject(
+        call, Status(.invalidArgument, "'\(call.request.path)' is not /package.Service/Method"))
+    }
     let target: Target
     do throws(AddressError) {
       target = try self.target(for: call.request.address)
@@ -50,6 +55,11 @@ final class LoopPool: @unchecked Sendable {
       scheduleWake()
     }
     target.submit(call)
+  }
+
+  private static func isLegalPath(_ path: String) -> Bool {
+    path.utf8.first == UInt8(ascii: "/") && path.utf8.count <= 1_024
+      && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
   }
 
   /// Ends a call that never began; later in the tick, since its caller does not expect it yet.
