@@ -1,12 +1,16 @@
 """Calls as the network makes them: metadata, deadlines, cancellation, size, compression, number."""
 
+import tempfile
 import threading
 
 import grpc
 from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import coordinator_pb2_grpc
 from caravan.v1 import transaction_pb2 as tx
-from support.requests import call, eventually, failure, quick, saga, seconds, tcc
+from support.coordinator import Coordinator
+from support.database import Database
+from support.participant import Participant
+from support.requests import eventually, failure, saga, seconds, tcc
 
 MESSAGE_BYTES_MAX = 4 << 20
 
@@ -190,7 +194,6 @@ def test_an_unknown_compression_is_unimplemented(coordinator, name):
 
 
 def test_participants_that_compress_are_understood(caravan, name):
-    from support.participant import Participant
     options = [("grpc.default_compression_algorithm", int(grpc.Compression.Gzip))]
     with Participant(options=options) as shop:
         shop.on("a", "action", b"reply " * 5_000)
@@ -201,7 +204,34 @@ def test_participants_that_compress_are_understood(caravan, name):
 
 def test_a_name_is_resolved_and_a_unix_socket_is_found(caravan, shop, name):
     port = shop.address.rsplit(":", 1)[1]
-    branches = [saga("host", f"localhost:{port}"), saga("dns", f"dns:///localhost:{port}")]
-    done = caravan.Execute(
-        pb.ExecuteRequest(id=name, branches=branches), timeout=30).transaction
-    assert done.state == tx.STATE_COMMITTED
+    with tempfile.TemporaryDirectory(prefix="cv.", dir="/tmp") as directory:
+        with Participant(path=f"{directory}/shop") as near:
+            done = caravan.Execute(pb.ExecuteRequest(id=name, branches=[
+                saga("host", f"localhost:{port}"), saga("dns", f"dns:///localhost:{port}"),
+                saga("unix", near.address)]), timeout=30).transaction
+            assert done.state == tx.STATE_COMMITTED
+            assert near.story() == ["unix/action"]
+    assert sorted(shop.story()) == ["dns/action", "host/action"]
+
+
+def test_who_is_turned_away_is_told_when_to_come_back(shop, name):
+    with Database.create() as own, Coordinator.start(
+            own.url, "--live-transactions-max", "1", "--event-loops", "1") as small:
+        with grpc.insecure_channel(small.address) as channel:
+            stub = coordinator_pb2_grpc.CoordinatorStub(channel)
+            go_on = _held(shop, "a", "action")
+            first = pb.ExecuteRequest(id=name, branches=[saga("a", shop.address)])
+            pending = stub.Execute.future(first, timeout=60)
+            shop.wait_for("a", "action")
+            second = pb.ExecuteRequest(id=name + "-second", branches=[saga("b", shop.address)])
+            failed = failure(stub.Execute, second)
+            assert failed.code == grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert failed.info.reason == "OVERLOADED"
+            pushback = dict(failed.error.trailing_metadata())["grpc-retry-pushback-ms"]
+            assert failed.retry_info.retry_delay.ToMilliseconds() == int(pushback) > 0
+            assert failure(stub.Get, pb.GetRequest(id=second.id)).code == (
+                grpc.StatusCode.NOT_FOUND)
+            go_on.set()
+            assert pending.result().transaction.state == tx.STATE_COMMITTED
+            done = stub.Execute(second, timeout=30).transaction
+            assert done.state == tx.STATE_COMMITTED

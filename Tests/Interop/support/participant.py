@@ -35,7 +35,7 @@ class Refusal(Exception):
 class Participant:
     """Serves every method: OK with an empty reply, unless `on` says otherwise."""
 
-    def __init__(self, threads=16, options=(), port=0):
+    def __init__(self, threads=16, options=(), port=0, path=None):
         self.calls = []
         self._behaviours = {}
         self._lock = threading.Lock()
@@ -43,8 +43,12 @@ class Participant:
         self._server = grpc.server(
             concurrent.futures.ThreadPoolExecutor(threads), options=list(options))
         self._server.add_generic_rpc_handlers([_EveryMethod(self)])
-        port = self._server.add_insecure_port(f"127.0.0.1:{port}")
-        self.address = f"127.0.0.1:{port}"
+        if path:
+            self.address = f"unix:{path}"
+            self._server.add_insecure_port(self.address)
+        else:
+            port = self._server.add_insecure_port(f"127.0.0.1:{port}")
+            self.address = f"127.0.0.1:{port}"
 
     def __enter__(self):
         self._server.start()
