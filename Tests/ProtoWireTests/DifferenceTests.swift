@@ -17,6 +17,12 @@ import Testing
     #expect(try python(wire) == bytes("10ffffffffffffffffff01"))
   }
 
+  @Test func lengthsMayBePaddedAndNotToTenBytesInPython() throws {
+    let wire = bytes("7a80808080808080808000")
+    #expect(try Everything(wire: wire) == Everything())
+    #expect(try python(wire) == nil)
+  }
+
   @Test func mapEntryWithAnUnknownFieldIsKeptAndDroppedByPython() throws {
     let wire = bytes("9a03080a01611201781805")
     #expect(try Everything(wire: wire).stringToString == ["a": "x"])
