@@ -26,4 +26,13 @@ enum RequestKind {
     case .begin, .get, .list, .watch: "every state"
     }
   }
+
+  /// What a caller does who was not answered.
+  var advice: String {
+    switch self {
+    case .begin, .register, .start, .commit, .rollback, .execute:
+      "the outcome is not known, ask again with the same id"
+    case .get, .list, .watch: "ask again"
+    }
+  }
 }

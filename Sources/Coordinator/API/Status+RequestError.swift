@@ -56,7 +56,7 @@ extension Status {
       self = .askAgain(
         .unavailable, "UNAVAILABLE",
         "\(kind.name)\(id.isEmpty ? "" : " of transaction \(id)"): \(reason)"
-          + "; the outcome is not known, ask again with the same id",
+          + "; \(kind.advice)",
         id, .random(in: Self.unavailablePushback))
     }
   }
