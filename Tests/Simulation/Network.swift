@@ -209,10 +209,11 @@ final class Network {
     guard life.isAlive else { return }
     if passing.isOver {
       // The reply that comes after the timeout says nothing any more.
-      guard case .unknown(answered: false, _) = report.result else {
-        world.histories.note(.lateReply)
-        return life.run { life.shard.replied(to: passing.call.ticket, report) }
-      }
+      if case .unknown(answered: false, _) = report.result { return }
+      // Behind a frozen life's timeout it would not be late: the first of the two is the end.
+      if life.isFrozen { return }
+      world.histories.note(.lateReply)
+      life.shard.replied(to: passing.call.ticket, report)
       return
     }
     passing.isOver = true
