@@ -202,6 +202,28 @@ import Testing
     try await peer.stop()
   }
 
+  @Test func callThatTimesOutLeavesItsPlaceToTheNext() async throws {
+    var limits = Limits()
+    limits.concurrentStreamsMax = 1
+    let peerLimits = limits
+    let peer = try await FakePeer.start { _ in
+      // Answers all but the first call.
+      try FakePeer.HTTP2(limits: peerLimits) { stream, session, _ in
+        if stream > 1 { FakePeer.answer(stream, session) }
+      }
+    }
+    try await withPool { pool, _ in
+      async let first = pool.call(
+        ClientRequest(address: peer.address, path: Echo.unary, timeout: .milliseconds(500)))
+      let isConnected = await eventually { peer.connectionCount == 1 }
+      #expect(isConnected)
+      let second = await pool.call(request(peer.address))
+      #expect(second.status.code == .ok)
+      #expect(await first.status.code == .deadlineExceeded)
+    }
+    try await peer.stop()
+  }
+
   @Test func queueIsBounded() async throws {
     let peer = try await FakePeer.start { _ in FakePeer.Bytes(nil) }
     var configuration = ClientPool.Configuration()

@@ -191,12 +191,14 @@ final class RawConnection: ChannelInboundHandler, Sendable {
       self.wakeWaiter()
     }
     defer { alarm.cancel() }
-    while !condition(self) {
-      guard ContinuousClock.now < deadline, !isClosed || condition(self) else {
-        throw Timeout(
-          description: "\(what): not seen\(isClosed ? ", and the connection is closed" : "")")
-      }
+    while true {
+      // Noted first: what comes while the condition is looked at is news.
       let before = state.withLockedValue { ($0.bytes.count, $0.isClosed) }
+      if condition(self) { return }
+      guard ContinuousClock.now < deadline, !before.1 else {
+        throw Timeout(
+          description: "\(what): not seen\(before.1 ? ", and the connection is closed" : "")")
+      }
       await withCheckedContinuation { continuation in
         let isNews = state.withLockedValue { state in
           if (state.bytes.count, state.isClosed) != before { return true }

@@ -210,6 +210,8 @@ final class ClientConnection: ChannelInboundHandler {
       self.isFlushScheduled = false
       self.takeEvents()
       self.flush()
+      // A call that was cancelled leaves its place without a word from the peer.
+      self.delegate?.connectionHasRoom(self)
     }
   }
 
