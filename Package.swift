@@ -99,6 +99,9 @@ let package = Package(
       dependencies: [
         "Bench", "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, logging,
       ]),
+    .testTarget(
+      name: "DemoTests",
+      dependencies: ["Demo", "GRPC", "Messages", "Postgres", "PostgresTesting", "ProtoWire"]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
     .testTarget(

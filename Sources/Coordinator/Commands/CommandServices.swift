@@ -31,18 +31,24 @@ enum CommandServices {
   private static func endAtSecond(
     of signals: UnixSignalsSequence, logger: Logger, abandon: @Sendable () -> Void
   ) async {
-    var isSecond = false
+    var first: ContinuousClock.Instant?
     for await signal in signals {
-      guard isSecond else {
-        isSecond = true
+      guard let first else {
+        first = .now
         logger.notice("stopping; a second signal ends the process at once")
         continue
       }
+      // A parent that passes Ctrl-C on to us, who have it from the terminal already, is not asking
+      // twice.
+      guard ContinuousClock.now - first > echoMax else { continue }
       logger.warning("ended at once by a second signal")
       abandon()
       _exit(128 + signal.rawValue)
     }
   }
+
+  /// Signals that come closer than this are one.
+  private static let echoMax = Duration.milliseconds(300)
 }
 
 /// Runs what blocks on a thread of its own and waits for it.

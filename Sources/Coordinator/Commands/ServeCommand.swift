@@ -46,9 +46,13 @@ struct CoordinatorServing: Service {
 
 extension SettingsOptions {
   /// The settings of this process.
+  ///
+  /// - Parameter defaults: What a command has instead of the table's defaults, by key.
   func settings(
+    defaults: [String: String] = [:],
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) async throws -> Settings {
-    try await Settings.load(flags: flags, environment: environment, file: config)
+    try await Settings.load(
+      flags: flags, environment: environment, file: config, defaults: defaults)
   }
 }

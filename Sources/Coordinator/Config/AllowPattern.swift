@@ -98,8 +98,7 @@ struct AllowList: Sendable, Equatable {
   var patterns: [AllowPattern]
 
   /// What `caravan dev` permits where nothing is configured: this machine.
-  static let loopback = AllowList(
-    patterns: ["localhost", "127.0.0.0/8", "::1", "unix:*"].compactMap { AllowPattern($0) })
+  static let loopbackText = "localhost,127.0.0.0/8,::1,unix:*"
 
   /// Whether a call to this host, a name or an address as the caller wrote it, is permitted.
   func permits(host: String, port: Int) -> Bool {

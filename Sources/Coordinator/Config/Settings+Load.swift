@@ -1,16 +1,21 @@
 extension Settings {
   /// Reads all settings: flags before environment before file before default.
   ///
+  /// - Parameter defaults: What a command has instead of the table's defaults, by key.
   /// - Throws: `UsageError` with every value that is not accepted.
   static func load(
-    flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
+    flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil,
+    defaults: [String: String] = [:]
   ) async throws -> Settings {
     let layers = await SettingLayers(
       flags: flags, environment: environment, file: file ?? environment["CARAVAN_CONFIG"])
     var settings = Settings()
     var problems = layers.problems
     for setting in SettingTable.all {
-      guard let (text, source) = try layers.value(of: setting) else { continue }
+      guard let (text, source) = try layers.value(of: setting) else {
+        if let text = defaults[setting.key] { _ = setting.assign(text, &settings) }
+        continue
+      }
       if !setting.assign(text, &settings) {
         let shown = setting.isSecret ? "the value" : "'\(text)'"
         problems.append(

@@ -16,24 +16,33 @@ struct DevCommand: AsyncParsableCommand {
     help: "Where the private PostgreSQL keeps its data.", completion: .directory)
   var directory = ".caravan"
 
+  @Flag(inversion: .prefixedNo, help: "Run the demo's participants and show its transactions.")
+  var demo = true
+
   @OptionGroup var options: SettingsOptions
 
   func run() async throws {
     let settings = try await devSettings()
     let logger = Logger(settings)
-    let service = DevService(settings: settings, directory: directory, logger: logger)
+    let service = DevService(
+      settings: settings, directory: directory, showsDemo: demo, logger: logger)
     try await CommandServices.run([service], logger: logger) { service.abandon() }
   }
 
+  /// What differs from `caravan serve` where nothing is said: the terminal is for the demo, and
+  /// participants are on this machine.
+  private static let defaults = [
+    "log.level": "notice", "participants.allow": AllowList.loopbackText,
+  ]
+
   /// The settings as given, with what `dev` brings itself.
   private func devSettings() async throws -> Settings {
-    var settings = try await options.settings()
+    let settings = try await options.settings(defaults: Self.defaults)
     guard settings.database.isEmpty else {
       throw UsageError(
         "caravan dev brings a PostgreSQL of its own: leave out --database and unset "
           + "CARAVAN_DATABASE_URL, or use caravan serve")
     }
-    if settings.allow.patterns.isEmpty { settings.allow = .loopback }
     guard settings.listen.isLoopback else {
       throw UsageError(
         "--listen: \(settings.listen) is open to other machines, and caravan dev is for this one; "
