@@ -23,7 +23,8 @@ run: build ## Build, and show three transactions on a private PostgreSQL; serve 
 test: deps $(python) lint ## Everything that is checked: lint, unit, store, simulation, interop, crash
 	swift build --build-tests $(build_flags)
 	Tests/with-postgres swift test --skip-build $(build_flags)
-	Tests/with-postgres $(python) -m pytest Tests/Interop Tests/Crash
+	Tests/with-postgres $(python) -m pytest Tests/Interop
+	Tests/Crash/run $(abspath $(python))
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -96,8 +96,8 @@ extension SettingLayers {
 
   /// Variables that the Makefile and the tests of a checkout know.
   private static let ofTheCheckout: Set = [
-    "CARAVAN_BENCH", "CARAVAN_BINARY", "CARAVAN_FIRST_SEED", "CARAVAN_FUZZ", "CARAVAN_PYTHON",
-    "CARAVAN_SEEDS",
+    "CARAVAN_BENCH", "CARAVAN_BINARY", "CARAVAN_CRASH_ROUNDS", "CARAVAN_CRASH_SEED",
+    "CARAVAN_FIRST_SEED", "CARAVAN_FUZZ", "CARAVAN_PYTHON", "CARAVAN_SEEDS",
   ]
 
   /// Whether the variable is known to belong to others: to a checkout, or to Kubernetes, which makes
