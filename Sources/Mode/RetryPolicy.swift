@@ -12,11 +12,16 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
   package var phaseTwoDelayMax: Span
   /// Share by which a delay varies at random, 0 to 1.
   package var jitter: Double
+  /// The same three for phase two.
+  package var phaseTwoFirstDelay: Span
+  package var phaseTwoFactor: Double
+  package var phaseTwoJitter: Double
   /// How long one attempt may take.
   package var attemptTimeout: Span
   /// Attempts of phase two after which an operator is asked to look.
   package var attentionAfter: UInt32
 
+  /// What is not said of phase two is as in phase one, but for the longest delay.
   package init(
     attemptsMax: UInt32 = 3,
     firstDelay: Span = .milliseconds(100),
@@ -24,6 +29,9 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
     delayMax: Span = .seconds(2),
     phaseTwoDelayMax: Span = .seconds(60),
     jitter: Double = 0.2,
+    phaseTwoFirstDelay: Span? = nil,
+    phaseTwoFactor: Double? = nil,
+    phaseTwoJitter: Double? = nil,
     attemptTimeout: Span = .seconds(10),
     attentionAfter: UInt32 = 10
   ) {
@@ -33,8 +41,21 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
     self.delayMax = delayMax
     self.phaseTwoDelayMax = phaseTwoDelayMax
     self.jitter = jitter
+    self.phaseTwoFirstDelay = phaseTwoFirstDelay ?? firstDelay
+    self.phaseTwoFactor = phaseTwoFactor ?? factor
+    self.phaseTwoJitter = phaseTwoJitter ?? jitter
     self.attemptTimeout = attemptTimeout
     self.attentionAfter = attentionAfter
+  }
+
+  /// The policy whose `firstDelay`, `factor`, `delayMax` and `jitter` are those of phase two.
+  package var inPhaseTwo: RetryPolicy {
+    var policy = self
+    policy.firstDelay = phaseTwoFirstDelay
+    policy.factor = phaseTwoFactor
+    policy.delayMax = phaseTwoDelayMax
+    policy.jitter = phaseTwoJitter
+    return policy
   }
 
   /// The delay after an attempt.

@@ -21,6 +21,9 @@ struct BranchReader: Sendable {
         delayMax: Span(defaults.phaseOne.delayMax),
         phaseTwoDelayMax: Span(defaults.phaseTwo.delayMax),
         jitter: Double(defaults.phaseOne.jitterPercent) / 100,
+        phaseTwoFirstDelay: Span(defaults.phaseTwo.firstDelay),
+        phaseTwoFactor: defaults.phaseTwo.factor,
+        phaseTwoJitter: Double(defaults.phaseTwo.jitterPercent) / 100,
         attemptTimeout: Span(defaults.attemptTimeout),
         attentionAfter: UInt32(defaults.attentionAfter)))
   }
@@ -80,12 +83,19 @@ struct BranchReader: Sendable {
     guard let retry else { return defaults }
     var policy = defaults
     if retry.attemptsMax > 0 { policy.attemptsMax = retry.attemptsMax }
-    if retry.factor > 0 { policy.factor = retry.factor }
-    if retry.jitter != 0 { policy.jitter = max(retry.jitter, 0) }
+    if retry.factor > 0 {
+      policy.factor = retry.factor
+      policy.phaseTwoFactor = retry.factor
+    }
+    if retry.jitter != 0 {
+      policy.jitter = max(retry.jitter, 0)
+      policy.phaseTwoJitter = policy.jitter
+    }
     if retry.attentionAfter > 0 { policy.attentionAfter = retry.attentionAfter }
     if let timeout = Span(retry.attemptTimeout) { policy.attemptTimeout = timeout }
     if let first = Span(retry.firstDelay) {
       policy.firstDelay = first
+      policy.phaseTwoFirstDelay = first
       // A caller who asks for a long first delay means it, whatever the default cap.
       policy.delayMax = max(policy.delayMax, first)
       policy.phaseTwoDelayMax = max(policy.phaseTwoDelayMax, first)
