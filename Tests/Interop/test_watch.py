@@ -1,10 +1,13 @@
 """Watch: the transaction now and after every change, until its end."""
 
+import signal
 
 import grpc
 import pytest
 from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import transaction_pb2 as tx
+from caravan.v1.coordinator_pb2_grpc import CoordinatorStub
+from support.coordinator import STOP_SECONDS, Coordinator
 from support.participant import Refusal
 from support.requests import quick, saga, tcc
 
@@ -111,3 +114,20 @@ def test_a_watcher_that_does_not_read_gets_the_end_and_costs_little(
             last = answer.transaction
         assert last.state == tx.STATE_COMMITTED
         assert stream.code() == grpc.StatusCode.OK
+
+
+def test_a_coordinator_that_stops_ends_its_watches(database, name):
+    # The grace is far longer than a stop may take here: a watch that holds it up is seen.
+    with Coordinator.start(database, "--drain-grace", "10m") as leaving:
+        with grpc.insecure_channel(leaving.address) as channel:
+            stub = CoordinatorStub(channel)
+            stub.Begin(pb.BeginRequest(id=name), timeout=30)
+            stream = stub.Watch(pb.WatchRequest(id=name), timeout=120)
+            assert next(stream).transaction.state == tx.STATE_ACTIVE
+            leaving.process.send_signal(signal.SIGTERM)
+            with pytest.raises(grpc.RpcError) as stopped:
+                list(stream)
+            assert stopped.value.code() == grpc.StatusCode.UNAVAILABLE
+            assert "watch again" in stopped.value.details()
+            assert leaving.process.wait(STOP_SECONDS) == 0
+            leaving.stopped = True

@@ -56,6 +56,9 @@ extension Shard {
       case .success(let view):
         watcher.show(view)
         if view.stored.point.state.isTerminal { return watcher.end(nil) }
+        if isDraining {
+          return watcher.end(.unavailable("this node is about to stop; watch again"))
+        }
         let isFirst = watchers[watcher.id] == nil
         watchers[watcher.id, default: []].append(watcher)
         if isFirst { pollWatched(watcher.id) }
@@ -67,6 +70,16 @@ extension Shard {
   func unwatch(_ watcher: Watcher) {
     watchers[watcher.id]?.removeAll { $0 === watcher }
     if watchers[watcher.id]?.isEmpty == true { watchers[watcher.id] = nil }
+  }
+
+  /// Takes on nothing new from here on, and ends the watches, which would outlast every other call.
+  func drain() {
+    isDraining = true
+    let ending = watchers.values.flatMap { $0 }
+    watchers = [:]
+    for watcher in ending {
+      watcher.end(.unavailable("this node is about to stop; watch again"))
+    }
   }
 
   private func pollWatched(_ id: String) {

@@ -98,7 +98,7 @@ final class CoordinatorRuntime: Sendable {
   /// Transactions that have not ended stay as they are durable; the next start goes on with them.
   func drain() async {
     health.drain()
-    for loop in shards.loops { loop.run { $0.isDraining = true } }
+    for loop in shards.loops { loop.run { $0.drain() } }
     await server.shutdownGracefully(grace: settings.drainGrace)
     try? await keeper.leave().get()
     await pool.shutdown()
