@@ -20,7 +20,7 @@ debian_packages := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libpq-de
 run: build ## Build, and show three transactions on a private PostgreSQL; serve until Ctrl-C
 	@$(caravan) dev
 
-test: deps $(python) lint ## Everything that is checked: lint, unit, store, simulation, interop, crash
+test: deps .venv/made lint ## Everything that is checked: lint, unit, store, simulation, interop, crash
 	swift build --build-tests $(build_flags)
 	Tests/with-postgres swift test --skip-build $(build_flags)
 	Tests/with-postgres $(python) -m pytest Tests/Interop
@@ -46,7 +46,7 @@ deps: ## Install the Debian packages that are missing
 	fi
 
 # Other people's gRPC and protobuf, to test against.
-$(python): Tests/Interop/requirements.txt | deps
+.venv/made: Tests/Interop/requirements.txt | deps
 	python3 -m venv .venv
 	$(python) -m pip install -q --disable-pip-version-check -r $<
 	@touch $@
@@ -61,11 +61,13 @@ bench: build ## Measure throughput and latency beside pgbench on this machine
 simulate: deps ## Run SEEDS histories of the simulation: make simulate SEEDS=200000
 	CARAVAN_SEEDS=$(or $(SEEDS),2000) swift test $(build_flags) --filter Simulation
 
-fuzz: deps ## Feed the codec mutated messages for SECONDS
-	CARAVAN_FUZZ=1 swift build --scratch-path .build/fuzz -c release -Xswiftc -sanitize=fuzzer,address \
-	  -Xswiftc -parse-as-library --product Fuzz
-	.build/fuzz/release/Fuzz -max_total_time=$(or $(SECONDS_MAX),60) .build/fuzz/corpus \
-	  Tests/ProtoWireTests/Corpus
+# lld, because gold breaks down over the address sanitizer's symbols.
+fuzz: deps ## Feed the codec mutated messages: make fuzz TIME=600 (seconds)
+	CARAVAN_FUZZ=1 swift build --scratch-path .build/fuzz -c release \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld --product Fuzz
+	mkdir -p .build/fuzz/corpus
+	.build/fuzz/release/Fuzz -max_total_time=$(or $(TIME),60) .build/fuzz/corpus \
+	  $(wildcard Tests/ProtoWireTests/Corpus/*)
 
 protos: deps ## Make anew what is made from Protos/: descriptors for reflection, the C oracle
 	Protos/generate

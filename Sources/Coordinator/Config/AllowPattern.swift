@@ -2,6 +2,7 @@
 ///
 ///     pay.example.com          this name, any port
 ///     *.shop.example.com:443   every name below, one port
+///     shop-*.internal          a star within a label stands for any part of that label
 ///     10.0.0.0/8:7000-7999     addresses of a network, a range of ports
 ///     [fd00::/8]:7070          IPv6 takes brackets where a port follows
 ///     unix:/run/shop/*         sockets below a directory
@@ -12,7 +13,8 @@
 struct AllowPattern: Sendable, Equatable, CustomStringConvertible {
   enum Host: Sendable, Equatable {
     case any
-    case name(String)
+    /// A name by its labels; a star in one stands for any part of it.
+    case name([String])
     /// Everything below this suffix, which begins with its dot.
     case namesBelow(String)
     case network(IPAddress, bits: Int)
@@ -75,8 +77,25 @@ struct AllowPattern: Sendable, Equatable, CustomStringConvertible {
     let below = text.hasPrefix("*.")
     let name = below ? text.dropFirst(2) : text[...]
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard labels.allSatisfy({ !$0.isEmpty && $0.allSatisfy(isNameCharacter) }) else { return nil }
-    return below ? .namesBelow("." + name) : .name(String(name))
+    let starsMax = below ? 0 : 1
+    guard
+      labels.allSatisfy({ label in
+        !label.isEmpty && label.count(where: { $0 == "*" }) <= starsMax
+          && label.allSatisfy { isNameCharacter($0) || $0 == "*" }
+      })
+    else { return nil }
+    return below ? .namesBelow("." + name) : .name(labels.map(String.init))
+  }
+
+  /// Whether a name, in lower case, has these labels.
+  static func matches(_ name: String, labels: [String]) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == labels.count else { return false }
+    return zip(parts, labels).allSatisfy { part, label in
+      guard let star = label.firstIndex(of: "*") else { return part == label }
+      let (head, tail) = (label[..<star], label[label.index(after: star)...])
+      return part.count >= head.count + tail.count && part.hasPrefix(head) && part.hasSuffix(tail)
+    }
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {
@@ -110,7 +129,8 @@ struct AllowList: Sendable, Equatable {
       guard pattern.ports.contains(port) else { return false }
       switch pattern.host {
       case .any: return true
-      case .name(let exact): return address == nil && name == exact
+      case .name(let labels):
+        return address == nil && AllowPattern.matches(name, labels: labels)
       case .namesBelow(let suffix): return address == nil && name.hasSuffix(suffix)
       case .network(let network, let bits): return address?.shares(bits, with: network) ?? false
       case .socket: return false

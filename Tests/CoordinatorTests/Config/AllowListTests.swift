@@ -30,6 +30,15 @@ import Testing
     #expect(!list.permits(host: "evilexample.com", port: 443))
   }
 
+  @Test func aStarInALabelStandsForAnyPartOfThatLabelAlone() throws {
+    let list = try list("shop-*.internal:*")
+    #expect(list.permits(host: "shop-stock.internal", port: 1))
+    #expect(list.permits(host: "SHOP-.internal", port: 1))
+    #expect(!list.permits(host: "shop-stock.evil.internal", port: 1))
+    #expect(!list.permits(host: "myshop-stock.internal", port: 1))
+    #expect(!list.permits(host: "shop-stock.internal.evil.org", port: 1))
+  }
+
   @Test func aNetworkPermitsItsAddressesInEverySpellingAndNoName() throws {
     let list = try list("10.1.0.0/12:7000-7999", "[fd00::/8]:1", "192.168.0.1")
     #expect(list.permits(host: "10.15.255.255", port: 7999))
@@ -63,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "a b", "a:0", "a:70000", "a:9-1", "a:1-2-3", "a:", "a..b", "*.", "**", "a*", "*a.b",
+    "", "a b", "a:0", "a:70000", "a:9-1", "a:1-2-3", "a:", "a..b", "*.", "**", "a**b", "*.a*.b",
     "10.0.0.0/", "10.0.0.0/33", "a/8", "[10.0.0.1]:1", "[::1", "[::1]x", "unix:", "unix:tmp/x",
     "::1:x:80", "http://a", "ä.example.com",
   ])
