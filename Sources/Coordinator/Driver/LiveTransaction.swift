@@ -57,6 +57,7 @@ final class LiveTransaction {
   var replyBytes = 0
   var reasonText = ""
   var attentionText = ""
+  /// The end as it was written, or is being written.
   var endedAt: Instant?
 
   var writing: Writing?
@@ -131,7 +132,7 @@ final class LiveTransaction {
 
   /// The transaction for those who ask.
   var view: TransactionView {
-    var record = pointRecord(of: machine, endedAt: endedAt)
+    var record = pointRecord(of: machine, endedAt: machine.hasEnded ? endedAt : nil)
     var calling: [Int] = []
     for index in machine.progress.indices {
       record.outcomes[index].phaseOne = machine.progress[index].phaseOne

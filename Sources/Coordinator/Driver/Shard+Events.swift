@@ -40,6 +40,8 @@ extension Shard {
       return
     }
     let ended = next.hasEnded ? moment.now : nil
+    // What callers are told is what the store keeps: a repeat gets the same answer.
+    transaction.endedAt = ended
     let update = Update(
       id: transaction.id, owner: transaction.owner, fence: transaction.fence,
       from: transaction.machine.state,
@@ -107,7 +109,6 @@ extension Shard {
     if writing.event?.event == .commit, undecided, writing.next.reason == nil {
       transaction.intent = .commit
     }
-    if writing.next.hasEnded { transaction.endedAt = environment.now }
     if let point = writing.step.durable { observer.reached(point, transaction) }
     writing.event?.verdict?(.accepted)
     perform(writing.step.effects, of: transaction)
@@ -173,115 +174,6 @@ extension Shard {
       next: transaction.machine, step: .nothing, write: .update(update), parks: true)
     due.set(transaction, due: nil)
     write(transaction)
-  }
-
-  // MARK: Effects
-
-  private func perform(_ effects: [Transaction.Effect], of transaction: LiveTransaction) {
-    for effect in effects {
-      switch effect {
-      case .call(let attempt): call(attempt, of: transaction)
-      }
-    }
-  }
-
-  private func call(_ attempt: Attempt, of transaction: LiveTransaction) {
-    let definition = transaction.definitions[attempt.branch]
-    let ticket = CallTicket(
-      transaction: transaction.id, generation: transaction.generation, branch: attempt.branch,
-      action: attempt.action, attempt: attempt.number)
-    guard let target = definition.call(for: attempt.action) else {
-      preconditionFailure("branch \(definition.id) was registered without its \(attempt.action)")
-    }
-    guard environment.incarnation == transaction.owner else {
-      // Past its lease a node calls nobody. The lease may still be prolonged, so the attempt has an end of its own.
-      later(environment.now + limits.rewriteDelay) { [self] in
-        replied(to: ticket, CallReport(.notSent, error: "this node holds no lease"))
-      }
-      return
-    }
-    let call = OutgoingCall(
-      ticket: ticket, branchID: definition.id, definition: target, attempt: attempt,
-      fence: transaction.fence)
-    // Its timeout counts from here, not from before the write that it had to wait for.
-    _ = try? transaction.machine.apply(
-      .sent(branch: attempt.branch, action: attempt.action, attempt: attempt.number), at: moment)
-    observer.called(call)
-    participants.call(call, for: self)
-  }
-
-  /// An attempt has ended.
-  func replied(to ticket: CallTicket, _ report: CallReport) {
-    observer.replied(ticket, report)
-    guard let transaction = live[ticket.transaction],
-      transaction.generation == ticket.generation
-    else { return }
-    process(
-      transaction,
-      LiveTransaction.Pending(
-        event: .replied(
-          branch: ticket.branch, action: ticket.action, attempt: ticket.attempt, report.result),
-        report: report))
-    rearm()
-  }
-
-  // MARK: What is kept for those who ask
-
-  private func keep(
-    _ report: CallReport, of event: Transaction.Event, in transaction: LiveTransaction
-  ) {
-    guard case .replied(let branch, let action, let attempt, let result) = event,
-      transaction.machine.isCurrent(branch, action, attempt)
-    else { return }
-    if result == .done {
-      transaction.remains[branch].error = ""
-      guard action == .try || action == .action else { return }
-      let reply = report.reply ?? []
-      if reply.count <= limits.oneReplyBytesMax,
-        transaction.replyBytes + reply.count <= limits.replyBytesMax
-      {
-        transaction.remains[branch].reply = reply.isEmpty ? nil : reply
-        transaction.replyBytes += reply.count
-      } else {
-        transaction.remains[branch].replyOmitted = true
-      }
-      return
-    }
-    transaction.remains[branch].error = "\(action): \(report.error)"
-    let noted = transaction.notes.reduce(0) { $0 + ($1.branch == branch ? 1 : 0) }
-    guard noted < limits.notesPerBranchMax else { return }
-    transaction.notes.append(
-      AttemptNote(
-        branch: branch, action: action, attempt: attempt, at: environment.now,
-        text: report.error))
-  }
-
-  /// The words for what the rules have just decided or flagged.
-  private func putIntoWords(
-    _ next: Transaction, _ event: LiveTransaction.Pending, _ transaction: LiveTransaction
-  ) {
-    if let reason = next.reason, transaction.machine.reason == nil {
-      switch reason.cause {
-      case .requested:
-        transaction.reasonText = event.text.isEmpty ? "rollback was requested" : event.text
-      case .deadline:
-        transaction.reasonText = "no decision was made by the deadline"
-      case .refused, .exhausted:
-        let branch = reason.branch ?? 0
-        transaction.reasonText = transaction.remains[branch].error
-      }
-    }
-    if let attention = next.attention, transaction.machine.attention == nil {
-      let branch = transaction.definitions[attention.branch].id
-      let error = transaction.remains[attention.branch].error
-      switch attention.cause {
-      case .refused:
-        transaction.attentionText = "branch \(branch) refuses its phase two: \(error)"
-      case .attempts:
-        transaction.attentionText =
-          "branch \(branch) has failed \(next.progress[attention.branch].attempts) times: \(error)"
-      }
-    }
   }
 
   // MARK: Those who wait

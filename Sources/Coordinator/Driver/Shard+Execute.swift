@@ -44,12 +44,13 @@ extension Shard {
     if machine.reason != nil {
       transaction.reasonText = "no decision was made by the deadline"
     }
+    if machine.hasEnded { transaction.endedAt = environment.now }
     var row = new
     row.owner = incarnation
     row.point =
       step.durable == .accepted
       ? transaction.acceptedRecord(of: machine)
-      : transaction.pointRecord(of: machine, endedAt: machine.hasEnded ? environment.now : nil)
+      : transaction.pointRecord(of: machine, endedAt: transaction.endedAt)
     submitInsert(row, transaction, step, goal, reply)
   }
 

@@ -18,6 +18,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   /// Set once, before the store starts to answer.
   private var keeper: Keeper?
   private var timer: Scheduled<Void>?
+  private var isLeaving = false
 
   init(
     eventLoop: any EventLoop, clock: NodeClock, shards: [ShardLoop], liveMax: Int,
@@ -43,6 +44,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     let promise = eventLoop.makePromise(of: Void.self)
     eventLoop.execute {
       self.timer?.cancel()
+      self.isLeaving = true
       guard let keeper = self.keeper else { return promise.succeed() }
       keeper.leave { promise.succeed() }
     }
@@ -78,7 +80,11 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   func leaseLost() {
     clock.lose()
     health.setAll(.notServing)
-    logger.warning("the lease is given up; live transactions are dropped")
+    if isLeaving {
+      logger.info("the lease is given back")
+    } else {
+      logger.warning("the lease is lost; what this node drove is taken up again after a new one")
+    }
     for shard in shards { shard.run { $0.dropEverything() } }
   }
 

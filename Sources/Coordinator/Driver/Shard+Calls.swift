@@ -1,0 +1,116 @@
+import Mode
+import Store
+
+/// Calls to participants, and what is kept of their replies.
+extension Shard {
+  // MARK: Effects
+
+  /// Makes the calls of a step.
+  func perform(_ effects: [Transaction.Effect], of transaction: LiveTransaction) {
+    for effect in effects {
+      switch effect {
+      case .call(let attempt): call(attempt, of: transaction)
+      }
+    }
+  }
+
+  private func call(_ attempt: Attempt, of transaction: LiveTransaction) {
+    let definition = transaction.definitions[attempt.branch]
+    let ticket = CallTicket(
+      transaction: transaction.id, generation: transaction.generation, branch: attempt.branch,
+      action: attempt.action, attempt: attempt.number)
+    guard let target = definition.call(for: attempt.action) else {
+      preconditionFailure("branch \(definition.id) was registered without its \(attempt.action)")
+    }
+    guard environment.incarnation == transaction.owner else {
+      // Past its lease a node calls nobody. The lease may still be prolonged, so the attempt has an end of its own.
+      later(environment.now + limits.rewriteDelay) { [self] in
+        replied(to: ticket, CallReport(.notSent, error: "this node holds no lease"))
+      }
+      return
+    }
+    let call = OutgoingCall(
+      ticket: ticket, branchID: definition.id, definition: target, attempt: attempt,
+      fence: transaction.fence)
+    // Its timeout counts from here, not from before the write that it had to wait for.
+    _ = try? transaction.machine.apply(
+      .sent(branch: attempt.branch, action: attempt.action, attempt: attempt.number), at: moment)
+    observer.called(call)
+    participants.call(call, for: self)
+  }
+
+  /// An attempt has ended.
+  func replied(to ticket: CallTicket, _ report: CallReport) {
+    observer.replied(ticket, report)
+    guard let transaction = live[ticket.transaction],
+      transaction.generation == ticket.generation
+    else { return }
+    process(
+      transaction,
+      LiveTransaction.Pending(
+        event: .replied(
+          branch: ticket.branch, action: ticket.action, attempt: ticket.attempt, report.result),
+        report: report))
+    rearm()
+  }
+
+  // MARK: What is kept for those who ask
+
+  /// Notes what an attempt came to beside what the rules need.
+  func keep(
+    _ report: CallReport, of event: Transaction.Event, in transaction: LiveTransaction
+  ) {
+    guard case .replied(let branch, let action, let attempt, let result) = event,
+      transaction.machine.isCurrent(branch, action, attempt)
+    else { return }
+    if result == .done {
+      transaction.remains[branch].error = ""
+      guard action == .try || action == .action else { return }
+      let reply = report.reply ?? []
+      if reply.count <= limits.oneReplyBytesMax,
+        transaction.replyBytes + reply.count <= limits.replyBytesMax
+      {
+        transaction.remains[branch].reply = reply.isEmpty ? nil : reply
+        transaction.replyBytes += reply.count
+      } else {
+        transaction.remains[branch].replyOmitted = true
+      }
+      return
+    }
+    transaction.remains[branch].error = "\(action): \(report.error)"
+    let noted = transaction.notes.reduce(0) { $0 + ($1.branch == branch ? 1 : 0) }
+    guard noted < limits.notesPerBranchMax else { return }
+    transaction.notes.append(
+      AttemptNote(
+        branch: branch, action: action, attempt: attempt, at: environment.now,
+        text: report.error))
+  }
+
+  /// The words for what the rules have just decided or flagged.
+  func putIntoWords(
+    _ next: Transaction, _ event: LiveTransaction.Pending, _ transaction: LiveTransaction
+  ) {
+    if let reason = next.reason, transaction.machine.reason == nil {
+      switch reason.cause {
+      case .requested:
+        transaction.reasonText = event.text.isEmpty ? "rollback was requested" : event.text
+      case .deadline:
+        transaction.reasonText = "no decision was made by the deadline"
+      case .refused, .exhausted:
+        let branch = reason.branch ?? 0
+        transaction.reasonText = transaction.remains[branch].error
+      }
+    }
+    if let attention = next.attention, transaction.machine.attention == nil {
+      let branch = transaction.definitions[attention.branch].id
+      let error = transaction.remains[attention.branch].error
+      switch attention.cause {
+      case .refused:
+        transaction.attentionText = "branch \(branch) refuses its phase two: \(error)"
+      case .attempts:
+        transaction.attentionText =
+          "branch \(branch) has failed \(next.progress[attention.branch].attempts) times: \(error)"
+      }
+    }
+  }
+}
