@@ -138,11 +138,20 @@ def _order(plan, entries):
             if branch.must_succeed and begun and not other.must_succeed:
                 if not _precedes(done, begun):
                     found.append(f"{branch.id}, which must succeed, ran before {other.id} was done")
-            if undo and other.level > branch.level and _first(entries[other.id], {"compensation"}):
+            if undo and other.level > branch.level and _owed_above(entries[other.id], undo):
                 higher = _first(entries[other.id], {"compensation"}, ok=True)
                 if not _precedes(higher and higher.worked, undo):
                     found.append(f"{branch.id} was compensated before {other.id}, a level above")
     return found
+
+
+def _owed_above(higher, undo):
+    """Whether the life that made this undo owed one to the branch above it.
+
+    A life that was refused owes nothing; the next one, which does not know, undoes it all the same.
+    """
+    undone_by = {event.fence for event in higher.events if event.action == "compensation"}
+    return undone_by and (_done_at(higher) is not None or undo.fence in undone_by)
 
 
 def _precedes(time, event):

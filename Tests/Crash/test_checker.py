@@ -108,6 +108,21 @@ def test_compensation_upward_is_found():
         plan(branch("a"), branch("b", level=1)), rolled_back("a", "b"), entries)
 
 
+def test_what_one_life_saw_refused_may_be_undone_late_by_the_next():
+    refusing = branch("b", level=1, phase_one={"refuse": "ABORTED"})
+    entries = {
+        "a": saga(call("action", 1), call("compensation", 3, phase_one="done"),
+                  call("compensation", 6, fence=2, phase_one="done"), undone=True),
+        "b": saga(call("action", 2, code="ABORTED"),
+                  call("compensation", 5, fence=2, phase_one="unknown"), done=False, undone=True),
+    }
+    ended = rolled_back("a", "b", cause="REQUESTED")
+    assert "a level above" not in found(plan(branch("a"), refusing), ended, entries)
+    # Within one life the order holds for what was refused as well.
+    entries["b"].events[1].fence = 1
+    assert "a was compensated before b" in found(plan(branch("a"), refusing), ended, entries)
+
+
 def test_an_undo_that_overtakes_its_phase_one_is_found():
     entries = {
         "a": saga(call("action", 1, took=0.5), call("compensation", 1.2, phase_one="unknown"),
