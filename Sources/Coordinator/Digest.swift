@@ -4,12 +4,10 @@ import CCrypto
 struct SHA256Digest: Equatable, Sendable {
   let bytes: [UInt8]
 
-  init(of content: some Sequence<UInt8>) {
-    let content = Array(content)
+  init(of content: UnsafeRawBufferPointer) {
     bytes = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
-      _ = content.withUnsafeBufferPointer { input in
-        SHA256(input.baseAddress, input.count, digest.baseAddress)
-      }
+      _ = SHA256(
+        content.assumingMemoryBound(to: UInt8.self).baseAddress, content.count, digest.baseAddress)
       count = Int(SHA256_DIGEST_LENGTH)
     }
   }

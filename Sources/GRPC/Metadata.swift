@@ -87,6 +87,20 @@ package struct Metadata: Sendable, Equatable {
     return true
   }
 
+  /// Adds a field without a check: a name of the program's own, in lower case, with a value that it knows to be printable ASCII
+  /// without outer spaces.
+  package mutating func append(own name: StaticString, _ value: String) {
+    var value = value
+    value.withUTF8 { value in
+      name.withUTF8Buffer { name in block.append(name: name.span, value: value.span) }
+    }
+  }
+
+  /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its text.
+  package mutating func reserve(bytes: Int) {
+    block.reserve(bytes: bytes)
+  }
+
   /// Adds bytes under a name that ends in `-bin`.
   @discardableResult
   package mutating func append(_ name: String, bytes: [UInt8]) -> Bool {

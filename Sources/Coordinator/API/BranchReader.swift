@@ -68,13 +68,22 @@ struct BranchReader: Sendable {
     guard case .grpc(let target)? = call.target else { return nil }
     return CallDefinition(
       target: .grpc(address: target.address, method: target.method), payload: call.payload,
-      metadata: call.metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) },
-      alsoDoneOn: call.alsoDoneOn)
+      metadata: sorted(call.metadata), alsoDoneOn: call.alsoDoneOn)
+  }
+
+  private static func sorted(_ metadata: [String: String]) -> [(name: String, value: String)] {
+    // Most calls have none, and sorting nothing allocates too.
+    if metadata.isEmpty { return [] }
+    return metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
   }
 
   private static func targetText(of branch: CaravanV1.Branch) -> String {
     guard case .grpc(let target)? = branch.phaseOne?.target else { return "called by the caller" }
-    return "grpc://" + target.address + target.method
+    var text = "grpc://"
+    text.reserveCapacity(text.utf8.count + target.address.utf8.count + target.method.utf8.count)
+    text += target.address
+    text += target.method
+    return text
   }
 
   // MARK: Retry

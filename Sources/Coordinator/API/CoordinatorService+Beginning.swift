@@ -62,8 +62,9 @@ extension CoordinatorService {
     if request.id.isEmpty { request.id = TransactionID.generate() }
     let id = request.id
     let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
-    let new = newTransaction(
-      id, ContentHash.of(request), request.timeout, branches: definitions.map(\.record))
+    let records = definitions.map(\.record)
+    let hash = ContentHash.of(request, branches: records.map(\.definition))
+    let new = newTransaction(id, hash, request.timeout, branches: records)
     shards.onShard(of: id) { shard in
       shard.execute(new, definitions: definitions, goal: goal) { outcome in
         Self.answer(call, .execute, id: id, outcome, shard) { transaction in

@@ -45,6 +45,7 @@ extension RequestRules {
   private func checkAddress(
     _ text: String, _ path: FieldPath, _ violations: inout FieldViolations
   ) {
+    if permitted.contains(text) { return }
     let address: Address
     do {
       address = try Address(text)
@@ -58,7 +59,8 @@ extension RequestRules {
     if address.port == 0 {
       return violations.add(path, "\(FieldViolations.quoted(text)): a port is 1 to 65535")
     }
-    if !permits(address) { violations.forbid(text, at: path) }
+    guard permits(address) else { return violations.forbid(text, at: path) }
+    permitted.insert(text)
   }
 
   private func permits(_ address: Address) -> Bool {

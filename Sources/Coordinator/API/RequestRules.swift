@@ -14,6 +14,7 @@ struct RequestRules: Sendable {
 
   let limits: Settings.Limits
   let allow: AllowList
+  let permitted = PermittedAddresses()
 
   init(limits: Settings.Limits, allow: AllowList) {
     self.limits = limits
