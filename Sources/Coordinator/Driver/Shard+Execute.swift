@@ -39,7 +39,7 @@ extension Shard {
     let transaction = LiveTransaction(
       id: new.id, generation: nextGeneration(), contentHash: new.contentHash,
       createdAt: new.createdAt, owner: incarnation, fence: 1, definitions: definitions,
-      machine: machine)
+      branches: new.branches, machine: machine)
     transaction.intent = .commit
     if machine.reason != nil {
       transaction.reasonText = "no decision was made by the deadline"
@@ -106,9 +106,9 @@ extension Shard {
     _ transaction: LiveTransaction, _ step: Transaction.Step, _ goal: Waiter.Goal,
     _ reply: ((RequestOutcome) -> Void)?
   ) {
-    live[transaction.id] = transaction
+    insertLive(transaction)
     if let reply { transaction.waiters.append(Waiter(goal: goal, reply: reply)) }
-    advance(transaction, LiveTransaction.Writing(next: transaction.machine, step: step))
+    advance(transaction, by: step)
   }
 
   /// The incarnation to drive a new transaction under; nil: it was turned away.
