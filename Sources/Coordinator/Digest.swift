@@ -6,8 +6,10 @@ struct SHA256Digest: Equatable, Sendable {
 
   init(of content: UnsafeRawBufferPointer) {
     bytes = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
-      _ = SHA256(
-        content.assumingMemoryBound(to: UInt8.self).baseAddress, content.count, digest.baseAddress)
+      var context = SHA256_CTX()
+      SHA256_Init(&context)
+      SHA256_Update(&context, content.baseAddress, content.count)
+      SHA256_Final(digest.baseAddress, &context)
       count = Int(SHA256_DIGEST_LENGTH)
     }
   }

@@ -6,7 +6,8 @@ struct NameHash {
   private static let prime: UInt64 = 0x100_0000_01b3
 
   init(_ name: String) {
-    for byte in name.utf8 { value = (value ^ UInt64(byte)) &* Self.prime }
+    let bytes = name.utf8.span
+    for index in bytes.indices { value = (value ^ UInt64(bytes[index])) &* Self.prime }
   }
 
   mutating func add(_ word: UInt64) {

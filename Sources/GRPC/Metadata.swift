@@ -90,10 +90,7 @@ package struct Metadata: Sendable, Equatable {
   /// Adds a field without a check: a name of the program's own, in lower case, with a value that it knows to be printable ASCII
   /// without outer spaces.
   package mutating func append(own name: StaticString, _ value: String) {
-    var value = value
-    value.withUTF8 { value in
-      name.withUTF8Buffer { name in block.append(name: name.span, value: value.span) }
-    }
+    name.withUTF8Buffer { block.append(name: $0.span, value: value.utf8.span) }
   }
 
   /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its text.

@@ -46,22 +46,20 @@ struct BranchReader: Sendable {
   private func definition(
     of branch: CaravanV1.Branch, record: BranchRecord
   ) -> BranchDefinition? {
-    let definition = BranchDefinition(
+    let phaseOne = branch.phaseOne.flatMap(Self.call)
+    let confirm = branch.confirm.flatMap(Self.call)
+    let undo = branch.undo.flatMap(Self.call)
+    // Every call that the rules may ask for is there.
+    guard phaseOne != nil || record.role == .calledByCaller,
+      undo != nil || record.role == .mustSucceed,
+      confirm != nil || record.mode == .saga
+    else { return nil }
+    return BranchDefinition(
       record: record,
       plan: BranchPlan(
         mode: record.mode, level: record.level, role: record.role,
         retry: policy(of: branch.retry)),
-      phaseOne: branch.phaseOne.flatMap(Self.call), confirm: branch.confirm.flatMap(Self.call),
-      undo: branch.undo.flatMap(Self.call))
-    return isComplete(definition) ? definition : nil
-  }
-
-  /// Whether every call that the rules may ask for is there.
-  private func isComplete(_ definition: BranchDefinition) -> Bool {
-    let plan = definition.plan
-    if plan.role != .calledByCaller, definition.phaseOne == nil { return false }
-    if plan.role != .mustSucceed, definition.undo == nil { return false }
-    return plan.mode == .saga || definition.confirm != nil
+      phaseOne: phaseOne, confirm: confirm, undo: undo)
   }
 
   private static func call(_ call: CaravanV1.Call) -> CallDefinition? {

@@ -101,15 +101,17 @@ struct RequestRules: Sendable {
   }
 
   static func hasOnlyIDBytes(_ text: String) -> Bool {
-    text.utf8.allSatisfy { byte in
-      switch byte {
+    let bytes = text.utf8.span
+    for index in bytes.indices {
+      switch bytes[index] {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "_"):
         // From "-" to ":" lie - . / 0 to 9 and the colon.
-        true
-      default: false
+        break
+      default: return false
       }
     }
+    return true
   }
 
   private func checkTimeout(

@@ -125,9 +125,7 @@ final class LiveTransaction {
         AttentionRecord(cause: $0.cause, branch: $0.branch, text: attentionText)
       },
       paused: machine.paused, due: due, endedAt: endedAt,
-      outcomes: machine.progress.indices.map { index in
-        outcome(of: machine.progress[index], at: index)
-      })
+      outcomes: outcomes(of: machine.progress))
   }
 
   /// A point that says nothing of the branches: what was accepted, phase one being ahead.
@@ -135,14 +133,20 @@ final class LiveTransaction {
     PointRecord(state: machine.state, paused: machine.paused)
   }
 
-  private func outcome(of progress: BranchProgress, at index: Int) -> OutcomeRecord {
-    let memory = progress.remembered
-    var nextAt: Instant?
-    if case .waiting(let until) = progress.activity { nextAt = until }
-    return OutcomeRecord(
-      phaseOne: memory.phaseOne, phaseTwo: memory.phaseTwo, attempts: memory.attempts,
-      landsUntil: memory.landsUntil, nextAt: nextAt, reply: remains[index].reply,
-      replyOmitted: remains[index].replyOmitted, error: remains[index].error)
+  private func outcomes(of progress: [BranchProgress]) -> [OutcomeRecord] {
+    var outcomes: [OutcomeRecord] = []
+    outcomes.reserveCapacity(progress.count)
+    for (progress, remains) in zip(progress, remains) {
+      let memory = progress.remembered
+      var nextAt: Instant?
+      if case .waiting(let until) = progress.activity { nextAt = until }
+      outcomes.append(
+        OutcomeRecord(
+          phaseOne: memory.phaseOne, phaseTwo: memory.phaseTwo, attempts: memory.attempts,
+          landsUntil: memory.landsUntil, nextAt: nextAt, reply: remains.reply,
+          replyOmitted: remains.replyOmitted, error: remains.error))
+    }
+    return outcomes
   }
 
   /// The transaction for those who ask.

@@ -194,17 +194,14 @@ extension Shard {
 
   private func tellWaiters(of transaction: LiveTransaction) {
     guard !transaction.waiters.isEmpty else { return }
-    var satisfied: [Waiter] = []
-    var others: [Waiter] = []
-    for waiter in transaction.waiters {
-      if waiter.isSatisfied(by: transaction.machine) {
-        satisfied.append(waiter)
-      } else {
-        others.append(waiter)
-      }
-    }
+    let machine = transaction.machine
+    let satisfied = transaction.waiters.filter { $0.isSatisfied(by: machine) }
     guard !satisfied.isEmpty else { return }
-    transaction.waiters = others
+    if satisfied.count == transaction.waiters.count {
+      transaction.waiters = []
+    } else {
+      transaction.waiters.removeAll { $0.isSatisfied(by: machine) }
+    }
     let view = transaction.view
     for waiter in satisfied { waiter.reply(.success(view)) }
   }

@@ -11,22 +11,24 @@ extension Shard {
     reply: @escaping (RequestOutcome) -> Void
   ) {
     defer { rearm() }
+    if enterLane(new.id) { return insert(new, definitions, goal, reply) }
     inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
-      if let transaction = live[new.id] {
-        leaveLane(new.id)
-        if transaction.contentHash != new.contentHash {
-          return reply(.failure(.alreadyExists(transaction.view)))
-        }
-        return request(.commit, of: transaction, goal: goal, reply: reply)
-      }
       insert(new, definitions, goal, reply)
     }
   }
 
+  /// Inserts the transaction, or joins the live one of the same id; the lane is held.
   private func insert(
     _ new: NewTransaction, _ definitions: [BranchDefinition], _ goal: Waiter.Goal,
     _ reply: @escaping (RequestOutcome) -> Void
   ) {
+    if let transaction = live[new.id] {
+      leaveLane(new.id)
+      if transaction.contentHash != new.contentHash {
+        return reply(.failure(.alreadyExists(transaction.view)))
+      }
+      return request(.commit, of: transaction, goal: goal, reply: reply)
+    }
     guard let incarnation = canTakeOn(new.id, reply) else { return }
     var machine = Transaction(branches: definitions.map(\.plan), deadline: new.deadline)
     let step: Transaction.Step

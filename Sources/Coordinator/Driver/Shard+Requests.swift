@@ -7,12 +7,18 @@ extension Shard {
   func inLane(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
-    if lanes[id] != nil {
-      lanes[id]?.append(LaneEntry(run: run, fail: fail))
-    } else {
-      lanes[id] = []
+    if enterLane(id) {
       run()
+    } else {
+      lanes[id]?.append(LaneEntry(run: run, fail: fail))
     }
+  }
+
+  /// Takes the lane where nothing else of the id is under way; false: it is taken.
+  func enterLane(_ id: String) -> Bool {
+    if lanes[id] != nil { return false }
+    lanes[id] = []
+    return true
   }
 
   /// The write of the lane is answered; the next may go.
