@@ -163,7 +163,8 @@ import Testing
           _ = try connection.execute(CoordinatorSQL.declareDead())
         }, { connection in try connection.run("COMMIT") },
         SteppedSweep.take(
-          TransactionSQL.takeOver(Parameter(new), Parameter(Int64(10))), page),
+          TransactionSQL.takeOver(
+            Parameter(new), Parameter(Int64(10)), Parameter(Timestamp.distantPast)), page),
         { connection in try connection.run("COMMIT") },
       ]
       let errors = try sessions.run([renew, declare], in: order)
@@ -172,7 +173,9 @@ import Testing
       #expect(taken.map(\.id) == (isRenewed.read { $0 } ? [] : [id]), "order \(order)")
       if isRenewed.read({ $0 }) { renewals += 1 }
       _ = try Membership.answer(.leave(incarnation: old), on: reader)
-      _ = try reader.execute(TransactionSQL.takeOver(Parameter(new), Parameter(Int64(10))))
+      _ = try reader.execute(
+        TransactionSQL.takeOver(
+          Parameter(new), Parameter(Int64(10)), Parameter(Timestamp.distantPast)))
     }
     #expect(renewals > 0 && renewals < orders.count)
   }
@@ -189,7 +192,8 @@ import Testing
       ])
       let page = Monitor<[StoredTransaction]>([])
       let takeOver = SteppedSweep(
-        TransactionSQL.takeOver(Parameter(new), Parameter(Int64(10))), page)
+        TransactionSQL.takeOver(
+          Parameter(new), Parameter(Int64(10)), Parameter(Timestamp.distantPast)), page)
       let errors = try sessions.run([takeOver.steps, batch.steps], in: order)
       #expect(errors[0].isEmpty && errors[1].isEmpty, "\(errors)")
       let isLate = try batch.answers(reading: reader)[id] == .applied
@@ -198,7 +202,8 @@ import Testing
         // It held the row: the next sweep takes it, with its decision.
         #expect(isLate)
         let again = try reader.execute(
-          TransactionSQL.takeOver(Parameter(new), Parameter(Int64(10))))
+          TransactionSQL.takeOver(
+            Parameter(new), Parameter(Int64(10)), Parameter(Timestamp.distantPast)))
         #expect(again.count == 1)
       }
       let row = try row(id)

@@ -41,8 +41,10 @@ package struct Tables: Sendable {
       branches: new.branches, branchCount: new.branches.count, intent: new.point.state.intent,
       writtenBy: new.owner)
     row.point.clean()
-    // PostgreSQL looks for the id after it has checked the row, and at branches after that.
-    if let constraint = row.brokenConstraintOfRow {
+    // PostgreSQL looks for the id after it has checked the row with the branches that stand in it,
+    // and at branches with rows of their own after that.
+    let standsInRow = new.owner != nil
+    if let constraint = standsInRow ? row.brokenConstraint : row.brokenConstraintOfRow {
       return .failed("the row violates \(constraint)")
     }
     if let found = transactions[new.id] { return Self.answer(.insert(new, found: found)) }

@@ -85,9 +85,7 @@ final class QueryThread: Sendable {
     case .list(let filter):
       return try ListPage.read(filter, on: connection)
     case .takeOver(let owner, let limit):
-      return try sweeps.takeOver.page(
-        TransactionSQL.takeOver(Parameter(owner), Parameter(Int64(limit))), owner: owner,
-        on: connection)
+      return try sweeps.takeOver(owner: owner, limit: limit, on: connection)
     case .due(let owner, let before, let limit):
       return try sweeps.due.page(
         TransactionSQL.due(

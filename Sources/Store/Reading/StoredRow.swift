@@ -38,30 +38,12 @@ struct StoredRow {
     isLate = try row.value(19)
   }
 
-  /// Decodes the columns of outcomes, which follow the others.
+  /// Decodes the column of outcomes, which follows the others.
   mutating func readOutcomes(_ row: Row) throws(PostgresError) {
-    let first = Self.commonColumns
-    guard let phaseOne = try row.array(first, of: Int16.self) else { return }
-    let phaseTwo = try row.array(first + 1, of: Int16.self) ?? []
-    let attempts = try row.array(first + 2, of: Int32.self) ?? []
-    let landsUntil = try row.array(first + 3, of: Timestamp.self) ?? []
-    let nextAt = try row.array(first + 4, of: Timestamp.self) ?? []
-    let replies = try row.array(first + 5, of: [UInt8].self) ?? []
-    let repliesOmitted = try row.array(first + 6, of: Bool.self) ?? []
-    let errors = try row.array(first + 7, of: String.self) ?? []
-    for index in phaseOne.indices {
-      guard let one = phaseOne[index], let two = phaseTwo.at(index),
-        let phaseOne = BranchProgress.PhaseOne(rawValue: UInt8(clamping: one)),
-        let phaseTwo = BranchProgress.PhaseTwo(rawValue: UInt8(clamping: two))
-      else { throw PostgresError(.undecodable, "outcome \(index + 1) is none") }
-      transaction.point.outcomes.append(
-        OutcomeRecord(
-          phaseOne: phaseOne, phaseTwo: phaseTwo,
-          attempts: UInt32(clamping: attempts.at(index) ?? 0),
-          landsUntil: landsUntil.at(index)?.instant, nextAt: nextAt.at(index)?.instant,
-          reply: replies.at(index), replyOmitted: repliesOmitted.at(index) ?? false,
-          error: errors.at(index) ?? ""))
-    }
+    transaction.point.outcomes =
+      try row.records(Self.commonColumns) { record throws(PostgresError) in
+        try OutcomeRecord(&record)
+      } ?? []
   }
 
   private static func reason(_ row: Row) throws(PostgresError) -> ReasonRecord? {
@@ -85,9 +67,18 @@ struct StoredRow {
   }
 }
 
-extension Array {
-  /// The element, flattened; nil past the end.
-  fileprivate func at<Wrapped>(_ index: Int) -> Wrapped? where Element == Wrapped? {
-    index < count ? self[index] : nil
+extension OutcomeRecord {
+  /// From `caravan.outcome_columns`.
+  fileprivate init(_ record: inout Record) throws(PostgresError) {
+    guard let one: Int16 = try record.next(), let two: Int16 = try record.next(),
+      let phaseOne = BranchProgress.PhaseOne(rawValue: UInt8(clamping: one)),
+      let phaseTwo = BranchProgress.PhaseTwo(rawValue: UInt8(clamping: two))
+    else { throw PostgresError(.undecodable, "an outcome is none") }
+    self.init(
+      phaseOne: phaseOne, phaseTwo: phaseTwo,
+      attempts: UInt32(clamping: try record.next(Int32.self) ?? 0),
+      landsUntil: try record.next(Timestamp.self)?.instant,
+      nextAt: try record.next(Timestamp.self)?.instant, reply: try record.next(),
+      replyOmitted: try record.next() ?? false, error: try record.next() ?? "")
   }
 }

@@ -2,22 +2,21 @@ import Postgres
 
 /// The statements on `caravan.branch`.
 enum BranchSQL {
-  /// The branches of the transactions that this SQL transaction has inserted: their rows carry its
-  /// number. Those of an id that was taken already are left out.
+  /// The branches (`caravan.new_branch`) of the ACTIVE transactions that this SQL transaction has
+  /// inserted: their rows carry its number. Those of an id that was taken already are left out.
   static let insert = Statement(
     "branch_insert",
     """
     INSERT INTO caravan.branch
       (transaction_id, ordinal, id, level, mode, role, target, definition)
     SELECT w.transaction_id, w.ordinal, w.id, w.level, w.mode, w.role, w.target, w.definition
-    FROM unnest($1::text[], $2::integer[], $3::text[], $4::integer[], $5::smallint[],
-      $6::smallint[], $7::text[], $8::bytea[])
-      AS w(transaction_id, ordinal, id, level, mode, role, target, definition)
+    FROM unnest($1::caravan.new_branch[]) AS w
     JOIN caravan.transaction AS t ON t.id = w.transaction_id
     WHERE t.xmin = pg_current_xact_id()::xid
     """)
 
-  /// More branches of ACTIVE transactions, whose rows `TransactionSQL.lockActive` holds: a snapshot
+  /// More branches (`caravan.new_branch`) of ACTIVE transactions, whose rows
+  /// `TransactionSQL.lockActive` holds: a snapshot
   /// taken after the lock shows every branch there is, so that the ordinals go on without a gap and
   /// a request goes in whole or not at all.
   static let register = Statement(
@@ -25,9 +24,7 @@ enum BranchSQL {
     """
     WITH wanted AS (
       SELECT w.*, b.id IS NULL AS fresh, b.definition <> w.definition AS differs
-      FROM unnest($1::text[], $2::integer[], $3::text[], $4::integer[], $5::smallint[],
-        $6::smallint[], $7::text[], $8::bytea[], $9::integer[])
-        AS w(transaction_id, position, id, level, mode, role, target, definition, branches_max)
+      FROM unnest($1::caravan.new_branch[]) AS w
       LEFT JOIN caravan.branch AS b ON b.transaction_id = w.transaction_id AND b.id = w.id),
     request AS (
       SELECT transaction_id, count(*) FILTER (WHERE fresh) AS fresh,
@@ -45,7 +42,7 @@ enum BranchSQL {
     INSERT INTO caravan.branch
       (transaction_id, ordinal, id, level, mode, role, target, definition)
     SELECT w.transaction_id,
-      a.count + row_number() OVER (PARTITION BY w.transaction_id ORDER BY w.position) - 1,
+      a.count + row_number() OVER (PARTITION BY w.transaction_id ORDER BY w.ordinal) - 1,
       w.id, w.level, w.mode, w.role, w.target, w.definition
     FROM wanted AS w
     JOIN allowed AS a ON a.transaction_id = w.transaction_id
@@ -53,13 +50,21 @@ enum BranchSQL {
     RETURNING transaction_id, ordinal
     """)
 
-  /// The branches of transactions, in the order of registration.
+  /// The branches of transactions, in the order of registration, wherever they stand.
   static let read = Statement(
     "branch_read",
     """
-    SELECT b.transaction_id, b.id, b.level, b.mode, b.role, b.target, b.definition
+    SELECT w.id, d.id, d.level, d.mode, d.role, d.target, d.definition
     FROM unnest($1::text[]) AS w(id)
-    JOIN caravan.branch AS b ON b.transaction_id = w.id
-    ORDER BY b.transaction_id, b.ordinal
+    CROSS JOIN LATERAL (
+      SELECT b.ordinal, b.id, b.level, b.mode, b.role, b.target, b.definition
+      FROM caravan.branch AS b
+      WHERE b.transaction_id = w.id
+      UNION ALL
+      SELECT b.ordinality, b.id, b.level, b.mode, b.role, b.target, b.definition
+      FROM caravan.transaction AS t,
+        unnest(t.branches::caravan.branch_columns[]) WITH ORDINALITY AS b
+      WHERE t.id = w.id) AS d
+    ORDER BY w.id, d.ordinal
     """)
 }

@@ -42,106 +42,57 @@ struct WriteBatch {
     calls.append(StatementCall(statement: statement, arguments: arguments))
   }
 
+  /// A statement over rows, where there are any.
+  private mutating func add(_ step: Step, _ statement: Statement, _ rows: consuming RecordArray) {
+    guard rows.count > 0 else { return }
+    add(step, statement, [rows.parameter()])
+  }
+
   // MARK: Statements
 
   private mutating func addInserts() {
-    var ids = ArrayParameter<String>()
-    var hashes = ArrayParameter<[UInt8]>()
-    var deadlines = ArrayParameter<Timestamp>()
-    var created = ArrayParameter<Timestamp>()
-    var owners = ArrayParameter<Int64>()
-    var fences = ArrayParameter<Int64>()
-    var points = PointColumns()
-    var branches = BranchColumns()
+    var transactions = RecordArray()
+    var branches = RecordArray()
     for item in items {
       guard case .insert(let new) = item.write else { continue }
-      ids.append(new.id)
-      hashes.append(new.contentHash)
-      deadlines.append(Timestamp(new.deadline))
-      created.append(Timestamp(new.createdAt))
-      owners.append(new.owner)
-      fences.append(new.firstFence)
-      points.append(new.point)
-      branches.append(new.branches, of: new.id)
+      transactions.append(new)
+      if new.owner == nil { branches.append(new.branches, of: new.id, branchesMax: .max) }
     }
-    guard ids.count > 0 else { return }
-    add(
-      .insert, TransactionSQL.insert,
-      [
-        ids.parameter, hashes.parameter, deadlines.parameter, created.parameter,
-        owners.parameter, fences.parameter,
-      ] + points.parameters)
-    if !branches.isEmpty { add(.insertBranches, BranchSQL.insert, branches.parameters) }
+    add(.insert, TransactionSQL.insert, transactions)
+    add(.insertBranches, BranchSQL.insert, branches)
   }
 
   private mutating func addRegistersAndTakes() {
     var locked = ArrayParameter<String>()
-    var branches = BranchColumns()
-    var branchesMax = ArrayParameter<Int32>()
-    var ids = ArrayParameter<String>()
-    var owners = ArrayParameter<Int64>()
-    var states = ArrayParameter<Int16>()
-    var intents = ArrayParameter<Int16>()
-    var reasons = TextAboutBranch()
+    var branches = RecordArray()
+    var takes = RecordArray()
     for item in items {
       switch item.write {
       case .insert, .update:
         continue
       case .register(let id, let new, let max):
         locked.append(id)
-        branches.append(new, of: id)
-        for _ in new { branchesMax.append(Int32(clamping: max)) }
+        branches.append(new, of: id, branchesMax: max)
       case .take(let take):
         locked.append(take.id)
-        ids.append(take.id)
-        owners.append(take.owner)
-        states.append(StateCode(take.state).rawValue)
-        intents.append(take.state.intent.map { Int16($0.rawValue) })
-        reasons.append(
-          cause: take.reason?.cause.rawValue, branch: take.reason?.branch,
-          text: take.reason?.text)
+        takes.append(take)
       }
     }
     guard locked.count > 0 else { return }
     add(.lock, TransactionSQL.lockActive, [locked.parameter])
-    if !branches.isEmpty {
-      add(.register, BranchSQL.register, branches.parameters + [branchesMax.parameter])
-    }
-    if ids.count > 0 {
-      add(
-        .take, TransactionSQL.take,
-        [ids.parameter, owners.parameter, states.parameter, intents.parameter]
-          + reasons.parameters)
-    }
+    add(.register, BranchSQL.register, branches)
+    add(.take, TransactionSQL.take, takes)
   }
 
   private mutating func addUpdates() {
-    var ids = ArrayParameter<String>()
-    var owners = ArrayParameter<Int64>()
-    var fences = ArrayParameter<Int64>()
-    var states = ArrayParameter<Int16>()
-    var intents = ArrayParameter<Int16>()
-    var needsDeadline = ArrayParameter<Bool>()
-    var points = PointColumns()
+    var points = RecordArray()
     var notes = NoteColumns()
     for item in items {
       guard case .update(let update) = item.write else { continue }
-      ids.append(update.id)
-      owners.append(update.owner)
-      fences.append(update.fence)
-      states.append(StateCode(update.from).rawValue)
-      intents.append(update.from.intent.map { Int16($0.rawValue) })
-      needsDeadline.append(update.needsDeadlineAhead)
-      points.append(update.point)
+      points.append(update)
       notes.append(update)
     }
-    guard ids.count > 0 else { return }
-    add(
-      .update, TransactionSQL.update,
-      [
-        ids.parameter, owners.parameter, fences.parameter, states.parameter, intents.parameter,
-        needsDeadline.parameter,
-      ] + points.parameters)
+    add(.update, TransactionSQL.update, points)
     if !notes.isEmpty { add(.notes, AttemptSQL.insert, notes.parameters) }
   }
 
