@@ -92,9 +92,10 @@ extension CoordinatorService {
   ) -> [BranchDefinition]? {
     var definitions: [BranchDefinition] = []
     definitions.reserveCapacity(branches.count)
-    for branch in branches {
-      guard let definition = reader.definition(of: branch) else {
-        call.fail(Status(.internal, "branch \(branch.id) was checked and cannot be read"))
+    let span = branches.span
+    for index in span.indices {
+      guard let definition = reader.definition(of: span[index]) else {
+        call.fail(Status(.internal, "branch \(span[index].id) was checked and cannot be read"))
         return nil
       }
       definitions.append(definition)

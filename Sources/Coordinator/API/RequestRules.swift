@@ -44,7 +44,8 @@ struct RequestRules: Sendable {
     if !request.id.isEmpty { checkID(request.id, .field("id"), &violations) }
     checkTimeout(request.timeout, &violations)
     checkBranches(request.branches, &violations)
-    for (index, branch) in request.branches.enumerated() where branch.calledByCaller {
+    let branches = request.branches.span
+    for index in branches.indices where branches[index].calledByCaller {
       violations.add(
         .branch(index, "called_by_caller"),
         "a branch is registered before its caller calls it, and Execute leaves no time for that; "

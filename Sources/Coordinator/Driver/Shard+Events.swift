@@ -33,7 +33,7 @@ extension Shard {
     if let report = event.report { keep(report, of: event.event, in: transaction) }
     putIntoWords(next, event, transaction)
     guard let point = step.durable else {
-      let changed = next != transaction.machine
+      let changed = !watchers.isEmpty && next != transaction.machine
       transaction.machine = next
       event.verdict?(transaction, .accepted)
       perform(step.effects, of: transaction)

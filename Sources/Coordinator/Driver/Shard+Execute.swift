@@ -53,53 +53,72 @@ extension Shard {
       step.durable == .accepted
       ? transaction.acceptedRecord(of: machine)
       : transaction.pointRecord(of: machine, endedAt: transaction.endedAt)
-    submitInsert(row, transaction, step, goal, reply)
+    submit(
+      Insertion(row: row, transaction: transaction, step: step, goal: goal, reply: reply))
   }
 
-  private func submitInsert(
-    _ row: NewTransaction, _ transaction: LiveTransaction, _ step: Transaction.Step,
-    _ goal: Waiter.Goal, _ reply: ((RequestOutcome) -> Void)?
-  ) {
-    let queued = submit(.insert(row)) { [self] answer in
-      switch answer {
-      case .applied:
-        guard environment.incarnation == transaction.owner else {
-          leaveLane(row.id)
-          reply?(.failure(.unavailable("this node lost its lease; ask again")))
-          return
-        }
-        observer.began(transaction)
-        adopt(transaction, step, goal, reply)
-        leaveLane(row.id)
-      case .conflict(let known):
-        defer { leaveLane(row.id) }
-        guard let reply else { return }
-        let view = TransactionView(stored: known, calling: [])
-        if known.contentHash != row.contentHash {
-          return reply(.failure(.alreadyExists(view)))
-        }
-        self.answer(.commit, from: known, goal: goal, reply: reply)
-      case .failed(let reason):
-        // It may have taken effect, and then nobody else drives it: only an answer lets go of it.
-        reply?(.failure(.unavailable(reason)))
-        failLane(row.id, .unavailable(reason))
-        guard environment.incarnation == transaction.owner else { return leaveLane(row.id) }
-        later(environment.now + limits.rewriteDelay) { [self] in
-          submitInsert(row, transaction, step, goal, nil)
-        }
-      case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
-        .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-        preconditionFailure("the store answered an insert with \(answer)")
-      }
+  /// A new transaction on its way into the store.
+  final class Insertion {
+    let row: NewTransaction
+    let transaction: LiveTransaction
+    let step: Transaction.Step
+    let goal: Waiter.Goal
+    /// Nil once the caller was told to ask again.
+    var reply: ((RequestOutcome) -> Void)?
+
+    init(
+      row: NewTransaction, transaction: LiveTransaction, step: Transaction.Step,
+      goal: Waiter.Goal, reply: ((RequestOutcome) -> Void)?
+    ) {
+      self.row = row
+      self.transaction = transaction
+      self.step = step
+      self.goal = goal
+      self.reply = reply
     }
-    if queued { return }
-    if let reply {
-      leaveLane(row.id)
-      reply(.failure(.overloaded))
-    } else {
-      later(environment.now + limits.rewriteDelay) { [self] in
-        submitInsert(row, transaction, step, goal, nil)
+  }
+
+  private func submit(_ insertion: Insertion) {
+    if submitInsert(insertion.row, of: insertion) { return }
+    guard let reply = insertion.reply else { return submitLater(insertion) }
+    leaveLane(insertion.row.id)
+    reply(.failure(.overloaded))
+  }
+
+  private func submitLater(_ insertion: Insertion) {
+    later(environment.now + limits.rewriteDelay) { [self] in submit(insertion) }
+  }
+
+  /// The insert is answered; the lane is held.
+  func inserted(_ insertion: Insertion, _ answer: Answer) {
+    let id = insertion.row.id
+    switch answer {
+    case .applied:
+      guard environment.incarnation == insertion.transaction.owner else {
+        leaveLane(id)
+        insertion.reply?(.failure(.unavailable("this node lost its lease; ask again")))
+        return
       }
+      observer.began(insertion.transaction)
+      adopt(insertion.transaction, insertion.step, insertion.goal, insertion.reply)
+      leaveLane(id)
+    case .conflict(let known):
+      defer { leaveLane(id) }
+      guard let reply = insertion.reply else { return }
+      if known.contentHash != insertion.row.contentHash {
+        return reply(.failure(.alreadyExists(TransactionView(stored: known, calling: []))))
+      }
+      self.answer(.commit, from: known, goal: insertion.goal, reply: reply)
+    case .failed(let reason):
+      // It may have taken effect, and then nobody else drives it: only an answer lets go of it.
+      insertion.reply?(.failure(.unavailable(reason)))
+      insertion.reply = nil
+      failLane(id, .unavailable(reason))
+      guard environment.incarnation == insertion.transaction.owner else { return leaveLane(id) }
+      submitLater(insertion)
+    case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
+      .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
+      preconditionFailure("the store answered an insert with \(answer)")
     }
   }
 

@@ -23,13 +23,12 @@ extension Shard {
 
   /// The write of the lane is answered; the next may go.
   func leaveLane(_ id: String) {
-    guard var waiting = lanes[id] else { return }
-    if waiting.isEmpty {
-      lanes[id] = nil
+    guard let lane = lanes.index(forKey: id) else { return }
+    if lanes.values[lane].isEmpty {
+      lanes.remove(at: lane)
       return
     }
-    let next = waiting.removeFirst()
-    lanes[id] = waiting
+    let next = lanes.values[lane].removeFirst()
     next.run()
   }
 

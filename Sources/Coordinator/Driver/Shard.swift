@@ -53,6 +53,8 @@ final class Shard: @unchecked Sendable {
   private enum Awaited {
     /// The write under way of a live transaction.
     case update(LiveTransaction)
+    /// A transaction that is not live yet.
+    case insert(Insertion)
     case other((Answer) -> Void)
   }
   /// No new transactions: the process is about to stop.
@@ -91,6 +93,11 @@ final class Shard: @unchecked Sendable {
     submit(write, .update(transaction))
   }
 
+  /// Queues the insert of a new transaction; false: the queue is full.
+  func submitInsert(_ row: NewTransaction, of insertion: Insertion) -> Bool {
+    submit(.insert(row), .insert(insertion))
+  }
+
   private func submit(_ write: Write, _ purpose: Awaited) -> Bool {
     lastTicket += 1
     awaited[lastTicket] = purpose
@@ -113,6 +120,7 @@ final class Shard: @unchecked Sendable {
     for (ticket, answer) in batch {
       switch awaited.removeValue(forKey: ticket) {
       case .update(let transaction): written(transaction, answer)
+      case .insert(let insertion): inserted(insertion, answer)
       case .other(let take): take(answer)
       case nil: break
       }
