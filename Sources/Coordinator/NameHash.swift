@@ -2,23 +2,18 @@
 ///
 /// Nothing for what a stranger could gain from by finding a collision.
 struct NameHash {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  private(set) var value: UInt64
   private static let prime: UInt64 = 0x100_0000_01b3
 
-  init(_ name: String) {
+  /// - Parameter basis: FNV's own; another one makes another hash of the same name
+  init(_ name: String, basis: UInt64 = 0xcbf2_9ce4_8422_2325) {
+    value = basis
     let bytes = name.utf8.span
     for index in bytes.indices { value = (value ^ UInt64(bytes[index])) &* Self.prime }
   }
 
   mutating func add(_ word: UInt64) {
     value = (value ^ word) &* Self.prime
-  }
-
-  /// Another hash of the same name.
-  var next: NameHash {
-    var next = self
-    next.add(1)
-    return next
   }
 
   /// The hash with every bit depending on all others (the finalizer of SplitMix64).

@@ -5,6 +5,8 @@ import Synchronization
 final class PermittedAddresses: Sendable {
   /// Past it all are forgotten.
   private static let countMax = 4_096
+  /// A longer text, which may still name a host (zeros in front of the port), is read each time.
+  private static let textBytesMax = 300
 
   private let texts = Mutex<Set<String>>([])
 
@@ -13,6 +15,7 @@ final class PermittedAddresses: Sendable {
   }
 
   func insert(_ text: String) {
+    guard text.utf8.count <= Self.textBytesMax else { return }
     texts.withLock { texts in
       if texts.count >= Self.countMax { texts.removeAll() }
       texts.insert(text)

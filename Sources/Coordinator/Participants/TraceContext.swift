@@ -11,10 +11,9 @@ struct TraceContext {
   private let low: UInt64
 
   init(transaction: String) {
-    let hash = NameHash(transaction)
-    high = hash.mixed
+    high = NameHash(transaction).mixed
     // All zeros are no trace id.
-    low = hash.next.mixed | 1
+    low = NameHash(transaction, basis: high).mixed | 1
   }
 
   /// The header of one call: `00-<trace>-<span>-01`.

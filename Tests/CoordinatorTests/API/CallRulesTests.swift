@@ -34,6 +34,14 @@ struct CallRulesTests {
     return violations.fields
   }
 
+  @Test func aRepeatIsJudgedLikeTheFirst() {
+    for _ in 0..<2 {
+      #expect(check(address: "127.0.0.1:9000").isEmpty)
+      #expect(check(address: "169.254.169.254:80").forbidden.count == 1)
+      #expect(!check(address: "127.0.0.1").isEmpty)
+    }
+  }
+
   @Test(arguments: [
     "localhost:1", "127.0.0.1:65535", "[::1]:9000", "dns:///localhost:9000", "unix:/run/a.sock",
   ])
