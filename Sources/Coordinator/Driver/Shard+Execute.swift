@@ -85,7 +85,8 @@ extension Shard {
         later(environment.now + limits.rewriteDelay) { [self] in
           submitInsert(row, transaction, step, goal, nil)
         }
-      case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
+      case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
+        .untaken,
         .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
         preconditionFailure("the store answered an insert with \(answer)")
       }
