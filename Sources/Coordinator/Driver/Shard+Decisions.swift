@@ -43,8 +43,7 @@ extension Shard {
     var text = ""
     if case .rollback(let words) = verb { text = words }
     let event = LiveTransaction.Pending(event: verb.event, text: text) {
-      [self, weak transaction] verdict in
-      guard let transaction else { return }
+      [self] transaction, verdict in
       switch verdict {
       case .accepted:
         transaction.waiters.append(Waiter(goal: goal, reply: reply))

@@ -94,7 +94,7 @@ extension Shard {
 
   /// Shows a live transaction to those who watch it.
   func tellWatchers(of transaction: LiveTransaction) {
-    guard watchers[transaction.id] != nil else { return }
+    guard !watchers.isEmpty, watchers[transaction.id] != nil else { return }
     show(transaction.view)
   }
 

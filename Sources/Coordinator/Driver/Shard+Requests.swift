@@ -7,23 +7,28 @@ extension Shard {
   func inLane(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
-    if lanes[id] != nil {
-      lanes[id]?.append(LaneEntry(run: run, fail: fail))
-    } else {
-      lanes[id] = []
+    if enterLane(id) {
       run()
+    } else {
+      lanes[id]?.append(LaneEntry(run: run, fail: fail))
     }
+  }
+
+  /// Takes the lane where nothing else of the id is under way; false: it is taken.
+  func enterLane(_ id: String) -> Bool {
+    if lanes[id] != nil { return false }
+    lanes[id] = []
+    return true
   }
 
   /// The write of the lane is answered; the next may go.
   func leaveLane(_ id: String) {
-    guard var waiting = lanes[id] else { return }
-    if waiting.isEmpty {
-      lanes[id] = nil
+    guard let lane = lanes.index(forKey: id) else { return }
+    if lanes.values[lane].isEmpty {
+      lanes.remove(at: lane)
       return
     }
-    let next = waiting.removeFirst()
-    lanes[id] = waiting
+    let next = lanes.values[lane].removeFirst()
     next.run()
   }
 
