@@ -73,8 +73,8 @@ final class LoadLoop: @unchecked Sendable {
     return promise.futureResult
   }
 
-  func endedSoFar() async throws -> Int {
-    try await eventLoop.submit { self.tally.endedEver }.get()
+  func soFar() async throws -> (ended: Int, failed: Int) {
+    try await eventLoop.submit { (self.tally.endedEver, self.tally.failedEver) }.get()
   }
 
   // MARK: pace
@@ -190,13 +190,11 @@ final class LoadLoop: @unchecked Sendable {
     // ABORTED without details is not the coordinator's word on a transaction.
     let isRolledBack = status.code == .aborted && !status.details.isEmpty
     guard status.code == .ok || isRolledBack else { return failed(due, status) }
+    if isRolledBack, tally.rollbackText == nil { tally.rollbackText = status.message }
+    guard workload.wait != .end else { return ended(due, isCommitted: !isRolledBack) }
     let now = NIODeadline.now()
     if isCounted(due: due, end: now) { tally.answers.recordTime(now - due) }
-    if workload.wait == .end {
-      ended(due, isCommitted: !isRolledBack)
-    } else {
-      watch(number, due)
-    }
+    watch(number, due)
   }
 
   /// Follows a transaction whose caller was answered before its end.
@@ -240,10 +238,12 @@ final class LoadLoop: @unchecked Sendable {
   }
 
   private func failed(_ due: NIODeadline, _ status: Status) {
+    tally.failedEver += 1
     if isCounted(due: due, end: .now()) {
       // OK ends a Watch that never told the end.
       let name = status.code == .ok ? "NO_OUTCOME" : status.code.name
       tally.errors[name, default: 0] += 1
+      if tally.errorTexts[name] == nil { tally.errorTexts[name] = status.message }
     }
     transactionOver(failed: true)
   }
