@@ -2,6 +2,8 @@
 
 from statistics import median
 
+from setting import CONNECTIONS
+
 WHO = ["coordinator", "postgres", "participants", "load generator"]
 FSYNC_MICROSECONDS_MAX = 500
 # Beside the page.
@@ -34,13 +36,16 @@ def markdown(results):
 INTRODUCTION = """\
 Made by `make bench`; not edited by hand.
 
-A transaction here has two branches with payloads of 200 bytes, if nothing else is said; participants
-answer at once and remember nothing. INSERT is the cheapest durable thing that PostgreSQL does:
-committing one row of 200 bytes by itself (`pgbench -n -f insert.sql`). Load generator, participants,
+A transaction here has two branches with payloads of 200 bytes, if nothing else is said;
+participants answer at once and remember nothing. INSERT is the cheapest durable thing that
+PostgreSQL does: committing one row of 200 bytes by itself (`pgbench -n -f insert.sql`, a session for
+each caller; Caravan's callers share {connections} connections). Load generator, participants,
 coordinator and PostgreSQL share the machine; PostgreSQL has `max_connections = 300` and all else at
-its default, so fsync and synchronous_commit are on. What is compared takes turns, in
-{alternations} runs of {seconds:g} s each after {warm_up:g} s; a figure is their median, and behind a
-ratio stand the lowest and the highest of runs that followed each other. Times are those to the final outcome.
+its default, so fsync and synchronous_commit are on.
+
+What is compared takes turns; runs of {seconds:g} s each after {warm_up:g} s, alternations:
+{alternations}. A figure is the median, and behind a ratio stand the lowest and the highest of runs
+that followed each other. Times are those to the final outcome.
 """
 
 AGAIN = """\
@@ -57,24 +62,27 @@ QUICK = """\
 
 
 def introduction(results):
-    text = INTRODUCTION.format(**results["sizes"])
+    text = INTRODUCTION.format(**results["sizes"], connections=CONNECTIONS)
     return QUICK + "\n" + text if results["is_quick"] else text
 
 
 def promised(results):
+    fsync = results["fsync"].get("fdatasync", 0)
+    is_slow = fsync > FSYNC_MICROSECONDS_MAX
     rows = [["", "", "measured", "target", "", "figures"]]
     for row in sorted(results["rows"], key=lambda row: int(str(row.number).split()[0])):
         met = {True: "met", False: "NOT MET", None: "?"}[row.met]
+        if is_slow and "64 callers" in row.what:
+            met = "does not count"
         rows.append([str(row.number), row.what, row.measured, row.target, met, row.figures])
     yield from table(rows, left=(1, 5))
     met = sum(row.met is True for row in results["rows"])
     yield f"{met} of {len(results['rows'])} are met."
-    fsync = results["fsync"].get("fdatasync", 0)
-    if fsync > FSYNC_MICROSECONDS_MAX:
+    yield ""
+    if is_slow:
         yield (
-            f"An fsync takes {fsync:.0f} µs on this disk. With 64 callers it is the disk that is"
-            f" compared then: those rows count only where it takes {FSYNC_MICROSECONDS_MAX} µs or"
-            " less.")
+            f"An fsync takes {fsync:.0f} µs on this disk. What is measured with 64 callers counts"
+            f" only where it takes {FSYNC_MICROSECONDS_MAX} µs or less.")
     yield other_load(results)
     yield ""
 
@@ -86,8 +94,8 @@ def other_load(results):
         return ""
     text = (
         f"Other programs, and other machines on the same hardware, had {percent(median(shares))} of"
-        f" the CPU during these runs ({percent(shares[-1])} at most).")
-    if shares[-1] > OTHERS_MAX:
+        f" the CPU during these runs, {percent(shares[-1])} at most.")
+    if median(shares) > OTHERS_MAX:
         text += " **That is too much: these figures are not to be trusted.**"
     return text
 

@@ -15,6 +15,8 @@ from harness.postgres import PrivatePostgres
 
 FLAGS = ["--participants-allow=127.0.0.1", "--log-level=warning"]
 WAIT_SECONDS_MAX = 300
+# As many as the coordinator has threads that serve them.
+CONNECTIONS = max(2, os.cpu_count())
 
 
 class Participants:
@@ -122,6 +124,7 @@ class Setting(contextlib.ExitStack):
             binary(), "bench", "--target", self.coordinator.address,
             "--participants", participants or self.participants.address,
             "--branches", branches, "--concurrency", str(concurrency),
+            "--connections", str(CONNECTIONS),
             "--duration", milliseconds(seconds or self.sizes.seconds),
             "--warm-up", milliseconds(self.sizes.warm_up), *flags,
         ]

@@ -115,7 +115,8 @@ struct BenchCommand: AsyncParsableCommand {
       // The others would fail as well, and take their time.
       guard result.committed + result.rolledBack > 0 else { break }
     }
-    if let machine = table.machine(results) { Self.tell("\n\(machine)") }
+    let isMeasured = results.contains { $0.committed + $0.rolledBack > 0 }
+    if isMeasured, let machine = table.machine(results) { Self.tell("\n\(machine)") }
     if let json { try BenchRecord(self, orders.workload, results).write(to: json) }
     if let svg {
       let chart = LoadChart(
