@@ -27,7 +27,7 @@ test: deps .venv/made lint ## Everything that is checked: lint, unit, store, sim
 	Tests/Crash/run $(abspath $(python))
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: deps ## Build caravan, optimised
 	swift build --product caravan $(build_flags)
@@ -55,7 +55,7 @@ lint: ## Check format, imports between modules and house rules
 	swift format lint --strict --parallel --recursive --configuration .swift-format $(swift_sources)
 	Tests/lint
 
-# About 20 minutes. The server is compared with nghttpd, the codec with libprotobuf-c by a unit test.
+# A quarter of an hour. The server is compared with nghttpd, the codec with libprotobuf-c by a unit test.
 bench: debian_packages += nghttp2-server
 bench: deps ## Measure what is promised of speed and write docs/benchmarks.md
 	swift build --build-tests $(build_flags)

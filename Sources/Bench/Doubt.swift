@@ -31,7 +31,10 @@ enum Doubt: Equatable {
     var (findings, remedies): ([String], [String]) = ([], [])
     for result in results {
       for doubt in result.machine.map(all) ?? [] {
-        findings.append("  \(Figure.count(result.concurrency, "caller")): \(doubt.finding)")
+        let run =
+          result.asked.map { "\(Figure.plain($0)) a second" }
+          ?? Figure.count(result.concurrency, "caller")
+        findings.append("  \(run): \(doubt.finding)")
         if !remedies.contains(doubt.remedy) { remedies.append(doubt.remedy) }
       }
     }

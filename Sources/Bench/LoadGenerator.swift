@@ -75,8 +75,10 @@ package struct LoadGenerator: Sendable {
     to progress: @Sendable (LoadProgress) -> Void
   ) async throws {
     var (lastAt, lastEnded) = (start, 0)
-    while !Task.isCancelled {
-      try await Task.sleep(for: .milliseconds(500))
+    var isOver = false
+    while !isOver {
+      // Cancelled when all has ended: that is told, too.
+      do { try await Task.sleep(for: .milliseconds(500)) } catch { isOver = true }
       var (ended, failed) = (0, 0)
       for loop in loops {
         let part = try await loop.soFar()
@@ -88,7 +90,7 @@ package struct LoadGenerator: Sendable {
         LoadProgress(
           elapsed: (now - start).seconds, total: (plan.warmUp + plan.duration).seconds,
           ended: ended, failed: failed,
-          perSecond: Double(ended - lastEnded) / (now - lastAt).seconds))
+          perSecond: Double(ended - lastEnded) / max(1e-6, (now - lastAt).seconds)))
       (lastAt, lastEnded) = (now, ended)
     }
   }

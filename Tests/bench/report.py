@@ -52,7 +52,7 @@ AGAIN = """\
     make bench          # all of it
     make bench-large    # row 10 with 10,000,000 stored transactions; takes 40 GB of disk
 
-or `Tests/bench/run --help` for some parts, other sizes, or all of it in three minutes. Any other
+or `Tests/bench/run --help` for some parts, other sizes, or all of it in one or two minutes. Any other
 load on the machine spoils the figures.
 """
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of the run whose figures count; it takes about 20 minutes."""
+    """Of the run whose figures count; it takes a quarter of an hour."""
 
     seconds: float = 4  # counted in each run
     warm_up: float = 1
