@@ -244,6 +244,8 @@ enum RequestError: Error, Equatable {
   case branchConflict(branch: String)
   /// More branches than a transaction may have; how many it would have.
   case tooManyBranches(count: Int)
+  /// More bytes of branches than a transaction may have; how many it would have.
+  case branchesTooLarge(bytes: Int)
   /// A branch that must succeed stands at or below the level of one that can be undone.
   case plan(PlanError, branch: String)
   /// Too much is under way.

@@ -117,6 +117,7 @@ extension Shard {
         failLane(take.id, .unavailable(reason))
         retake(take, verb, goal)
       case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+        .branchesTooLarge,
         .deadlinePassed, .deposed, .found, .page, .swept, .joined, .renewed, .dead:
         preconditionFailure("the store answered a take with \(answer)")
       }

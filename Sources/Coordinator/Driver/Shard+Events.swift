@@ -93,7 +93,8 @@ extension Shard {
       observer.writeFailed(transaction, reason)
       tellUnavailable(transaction, reason)
       rewrite(transaction)
-    case .conflict, .registered, .notActive, .branchConflict, .tooManyBranches, .taken,
+    case .conflict, .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge,
+      .taken,
       .untaken, .absent, .found, .page, .swept, .joined, .renewed, .dead:
       preconditionFailure("the store answered an update with \(answer)")
     }

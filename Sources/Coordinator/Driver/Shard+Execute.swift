@@ -116,7 +116,8 @@ extension Shard {
       failLane(id, .unavailable(reason))
       guard environment.incarnation == insertion.transaction.owner else { return leaveLane(id) }
       submitLater(insertion)
-    case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
+    case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
+      .untaken,
       .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
       preconditionFailure("the store answered an insert with \(answer)")
     }

@@ -40,6 +40,7 @@ extension Shard {
           leaveLane(id)
           again()
         case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+          .branchesTooLarge,
           .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
           preconditionFailure("the store answered a get with \(answer)")
         }

@@ -58,7 +58,8 @@ extension Shard {
           reply(join(TransactionView(stored: row, calling: []), hash: new.contentHash))
         case .failed(let reason):
           reply(.failure(.unavailable(reason)))
-        case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
+        case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
+          .untaken,
           .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
           preconditionFailure("the store answered an insert with \(answer)")
         }
@@ -99,6 +100,7 @@ extension Shard {
         case .notActive: readThen(id) { reply($0.flatMap { .failure(.wrongState($0)) }) }
         case .branchConflict(let branch): reply(.failure(.branchConflict(branch: branch)))
         case .tooManyBranches(let count): reply(.failure(.tooManyBranches(count: count)))
+        case .branchesTooLarge(let bytes): reply(.failure(.branchesTooLarge(bytes: bytes)))
         case .failed(let reason): reply(.failure(.unavailable(reason)))
         case .applied, .conflict, .taken, .untaken, .deadlinePassed, .deposed, .found, .page,
           .swept, .joined, .renewed, .dead:
