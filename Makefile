@@ -15,7 +15,7 @@ swift_sources := Package.swift Sources Tests
 debian_packages := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libpq-dev libssl-dev \
   zlib1g-dev postgresql protobuf-compiler libprotobuf-dev nghttp2-client python3-venv
 
-.PHONY: run test help build deps lint bench simulate fuzz protos clean
+.PHONY: run test help build deps lint bench bench-large simulate fuzz protos clean
 
 run: build ## Build, and show three transactions on a private PostgreSQL; serve until Ctrl-C
 	@$(caravan) dev
@@ -27,7 +27,7 @@ test: deps .venv/made lint ## Everything that is checked: lint, unit, store, sim
 	Tests/Crash/run $(abspath $(python))
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: deps ## Build caravan, optimised
 	swift build --product caravan $(build_flags)
@@ -55,8 +55,14 @@ lint: ## Check format, imports between modules and house rules
 	swift format lint --strict --parallel --recursive --configuration .swift-format $(swift_sources)
 	Tests/lint
 
-bench: build ## Measure throughput and latency beside pgbench on this machine
+# A quarter of an hour. The server is compared with nghttpd, the codec with libprotobuf-c by a unit test.
+bench: debian_packages += nghttp2-server
+bench: deps ## Measure what is promised of speed and write docs/benchmarks.md
+	swift build --build-tests $(build_flags)
 	Tests/bench/run
+
+bench-large: build ## Throughput beside 10,000,000 stored transactions; takes 40 GB of disk
+	Tests/bench/run --only storage --stored 10000000 --parked 0
 
 simulate: deps ## Run SEEDS histories of the simulation: make simulate SEEDS=200000
 	CARAVAN_SEEDS=$(or $(SEEDS),2000) swift test $(build_flags) --filter Simulation

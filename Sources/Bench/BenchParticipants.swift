@@ -1,6 +1,7 @@
 import GRPC
 package import Logging
 package import NIOCore
+import Synchronization
 package import Transport
 
 /// What the participants of a run serve.
@@ -15,25 +16,40 @@ enum ParticipantMethod: String, CaseIterable {
   var path: String { "/caravan.bench.Participant/\(rawValue)" }
 }
 
-/// Participants that answer at once and remember nothing: whatever a run measures, it is not them.
-package struct BenchParticipants: Sendable {
+/// Participants that remember nothing and answer at once, or after a fixed delay: whatever a run
+/// measures, it is not them.
+package final class BenchParticipants: Sendable {
   private let server: Server
+  private let count: Count
 
-  package init(listen: Address, group: any EventLoopGroup, logger: Logger) {
+  private final class Count: Sendable {
+    let calls = Atomic<Int>(0)
+  }
+
+  package init(
+    listen: Address, delay: TimeAmount = .zero, group: any EventLoopGroup, logger: Logger
+  ) {
     var router = Router()
+    let refusal = Status(.failedPrecondition, "refused, as the workload says")
+    let count = Count()
     for method in ParticipantMethod.allCases {
+      let answer: @Sendable (UnaryCall) -> Void = { call in
+        if method == .refuse { call.fail(refusal) } else { call.succeed([]) }
+      }
       router.unary(method.path) { call in
-        if method == .refuse {
-          call.fail(Status(.failedPrecondition, "refused, as the workload says"))
-        } else {
-          call.succeed([])
-        }
+        count.calls.wrappingAdd(1, ordering: .relaxed)
+        guard delay > .zero else { return answer(call) }
+        call.eventLoop.scheduleTask(in: delay) { answer(call) }
       }
     }
+    self.count = count
     server = Server(
       configuration: Server.Configuration(address: listen), router: router, group: group,
       logger: logger)
   }
+
+  /// Calls that have come in so far.
+  package var calls: Int { count.calls.load(ordering: .relaxed) }
 
   /// Listens; returns the address with its real port.
   package func start() async throws -> Address {

@@ -40,13 +40,18 @@ package struct LatencySummary: Sendable, Codable, Equatable {
 struct Tally: Sendable {
   /// Up to the end of a transaction, in microseconds.
   var ends = Tally.times()
-  /// Up to the answer of the last call of a transaction, in microseconds.
+  /// Up to the answer of the last call of a transaction where that comes before its end, in
+  /// microseconds.
   var answers = Tally.times()
   var committed = 0
   var rolledBack = 0
   var errors: [String: Int] = [:]
+  /// What the first error of each name said, and the first rollback.
+  var errorTexts: [String: String] = [:]
+  var rollbackText: String?
   /// Ended at any time, also before and after what is counted.
   var endedEver = 0
+  var failedEver = 0
   /// Open pace: those that could not begin before the end of the run.
   var neverBegun = 0
 
@@ -65,7 +70,10 @@ struct Tally: Sendable {
     committed += other.committed
     rolledBack += other.rolledBack
     errors.merge(other.errors, uniquingKeysWith: +)
+    errorTexts.merge(other.errorTexts) { first, _ in first }
+    rollbackText = rollbackText ?? other.rollbackText
     endedEver += other.endedEver
+    failedEver += other.failedEver
     neverBegun += other.neverBegun
   }
 }

@@ -1,5 +1,6 @@
 import GRPC
 package import Logging
+import Messages
 import NIOCore
 import NIOPosix
 import Transport
@@ -20,10 +21,23 @@ package struct LoadGenerator: Sendable {
     self.logger = logger
   }
 
-  /// Runs to the end and waits for what is under way then. `progress` hears once a second how many
-  /// transactions have ended so far.
+  /// Asks whether anybody is there; returns what stands against it.
+  package func probe() async -> String? {
+    let pool = ClientPool(group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+    let reply = await pool.call(
+      ClientRequest(
+        address: target, path: GRPCHealthV1.Health.check, timeout: Self.probeTimeout))
+    await pool.shutdown()
+    // Whatever a server says of its own, it is there.
+    return reply.origin == .peer ? nil : reply.status.message
+  }
+
+  private static let probeTimeout = TimeAmount.seconds(10)
+
+  /// Runs to the end and waits for what is under way then. `progress` hears twice a second how far
+  /// it has come.
   package func run(
-    _ plan: LoadPlan, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    _ plan: LoadPlan, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws -> LoadResult {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: plan.threads)
     var configuration = ClientPool.Configuration()
@@ -43,14 +57,8 @@ package struct LoadGenerator: Sendable {
           idPrefix: "bench-\(String(run, radix: 16))-\(index)-"),
         plan: plan.share(of: index), start: start)
     }
-    let reporter = Task {
-      while !Task.isCancelled {
-        try await Task.sleep(for: .seconds(1))
-        var ended = 0
-        for loop in loops { ended += try await loop.endedSoFar() }
-        progress(ended)
-      }
-    }
+    let reporter = Task { try await report(loops, plan, since: start, to: progress) }
+    let observer = Task { await observe(plan, since: start) }
     var tally = Tally()
     for future in loops.map({ $0.begin() }) {
       tally.add(try await future.get())
@@ -59,8 +67,46 @@ package struct LoadGenerator: Sendable {
     _ = await reporter.result
     for pool in pools { await pool.shutdown() }
     try await group.shutdownGracefully()
-    return LoadResult(tally, plan: plan)
+    return LoadResult(tally, plan: plan, machine: await observer.value)
   }
+
+  private func report(
+    _ loops: [LoadLoop], _ plan: LoadPlan, since start: NIODeadline,
+    to progress: @Sendable (LoadProgress) -> Void
+  ) async throws {
+    var (lastAt, lastEnded) = (start, 0)
+    var isOver = false
+    while !isOver {
+      // Cancelled when all has ended: that is told, too.
+      do { try await Task.sleep(for: .milliseconds(500)) } catch { isOver = true }
+      var (ended, failed) = (0, 0)
+      for loop in loops {
+        let part = try await loop.soFar()
+        ended += part.ended
+        failed += part.failed
+      }
+      let now = NIODeadline.now()
+      progress(
+        LoadProgress(
+          elapsed: (now - start).seconds, total: (plan.warmUp + plan.duration).seconds,
+          ended: ended, failed: failed,
+          perSecond: Double(ended - lastEnded) / max(1e-6, (now - lastAt).seconds)))
+      (lastAt, lastEnded) = (now, ended)
+    }
+  }
+
+  /// What the machine does while transactions are counted.
+  private func observe(_ plan: LoadPlan, since start: NIODeadline) async -> MachineUse? {
+    let countFrom = start + plan.warmUp
+    try? await Task.sleep(for: .nanoseconds((countFrom - .now()).nanoseconds))
+    guard let first = MachineReading.now() else { return nil }
+    try? await Task.sleep(for: .nanoseconds((countFrom + plan.duration - .now()).nanoseconds))
+    return MachineReading.now().map { first.use(until: $0, threads: plan.threads) }
+  }
+}
+
+extension TimeAmount {
+  var seconds: Double { Double(nanoseconds) / 1e9 }
 }
 
 extension LoadPlan {

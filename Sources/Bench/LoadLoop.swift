@@ -36,6 +36,16 @@ final class LoadLoop: @unchecked Sendable {
     }
   }
 
+  /// One transaction of the load.
+  private struct Started {
+    let number: Int
+    /// When it should have begun.
+    let due: NIODeadline
+    /// The pool of its calls. A caller stays with it: what is read from one connection in one go
+    /// begins transactions that are written to it in one go.
+    let pool: Int
+  }
+
   /// After a failure a caller pauses, so that a coordinator that is away is not called in a loop.
   private static let pauseAfterFailure = TimeAmount.milliseconds(10)
 
@@ -64,7 +74,9 @@ final class LoadLoop: @unchecked Sendable {
       self.finished = promise
       switch self.plan.pace {
       case .closed(let concurrency):
-        for _ in 0..<concurrency { self.beginTransaction(due: .now()) }
+        for caller in 0..<concurrency {
+          self.beginTransaction(due: .now(), pool: caller % self.pools.count)
+        }
         self.finishIfDone()
       case .open:
         self.beginWhatIsDue()
@@ -73,8 +85,8 @@ final class LoadLoop: @unchecked Sendable {
     return promise.futureResult
   }
 
-  func endedSoFar() async throws -> Int {
-    try await eventLoop.submit { self.tally.endedEver }.get()
+  func soFar() async throws -> (ended: Int, failed: Int) {
+    try await eventLoop.submit { (self.tally.endedEver, self.tally.failedEver) }.get()
   }
 
   // MARK: pace
@@ -85,7 +97,8 @@ final class LoadLoop: @unchecked Sendable {
     let horizon = min(now, countTo)
     while schedule.time(of: schedule.due) < horizon { schedule.due += 1 }
     while schedule.begun < schedule.due, underWay < schedule.underWayMax, now < countTo {
-      beginTransaction(due: schedule.time(of: schedule.begun))
+      beginTransaction(
+        due: schedule.time(of: schedule.begun), pool: schedule.begun % pools.count)
       schedule.begun += 1
     }
     self.schedule = schedule
@@ -109,28 +122,28 @@ final class LoadLoop: @unchecked Sendable {
     self.schedule = schedule
   }
 
-  private func transactionOver(failed: Bool) {
+  private func over(_ transaction: Started, failed: Bool) {
     underWay -= 1
     guard schedule == nil else {
-      beginWaiting()
+      beginWaiting(pool: transaction.pool)
       return finishIfDone()
     }
     guard NIODeadline.now() < countTo else { return finishIfDone() }
-    guard failed else { return beginTransaction(due: .now()) }
+    guard failed else { return beginTransaction(due: .now(), pool: transaction.pool) }
     underWay += 1
     eventLoop.scheduleTask(in: Self.pauseAfterFailure) {
       self.underWay -= 1
       guard NIODeadline.now() < self.countTo else { return self.finishIfDone() }
-      self.beginTransaction(due: .now())
+      self.beginTransaction(due: .now(), pool: transaction.pool)
     }
   }
 
   /// Open pace: room for one that was due.
-  private func beginWaiting() {
+  private func beginWaiting(pool: Int) {
     guard let schedule, schedule.begun < schedule.due, NIODeadline.now() < countTo
     else { return }
     self.schedule?.begun += 1
-    beginTransaction(due: schedule.time(of: schedule.begun))
+    beginTransaction(due: schedule.time(of: schedule.begun), pool: pool)
   }
 
   private func finishIfDone() {
@@ -147,75 +160,73 @@ final class LoadLoop: @unchecked Sendable {
 
   // MARK: one transaction
 
-  private func beginTransaction(due: NIODeadline) {
-    let number = numbersGiven
+  private func beginTransaction(due: NIODeadline, pool: Int) {
+    let transaction = Started(number: numbersGiven, due: due, pool: pool)
     numbersGiven += 1
     underWay += 1
     switch workload.route {
     case .execute:
-      call(CaravanV1.Coordinator.execute, maker.executeRequest(number), number) { reply in
-        self.answered(number, due, reply)
+      let request = maker.executeRequest(transaction.number)
+      call(CaravanV1.Coordinator.execute, request, transaction.pool) { reply in
+        self.answered(transaction, reply)
       }
     case .steps:
-      beginBySteps(number, due)
+      beginBySteps(transaction)
     }
   }
 
-  private func beginBySteps(_ number: Int, _ due: NIODeadline) {
-    call(CaravanV1.Coordinator.begin, maker.beginRequest(number), number) { reply in
-      guard reply.status.code == .ok else { return self.failed(due, reply.status) }
-      self.call(
-        CaravanV1.Coordinator.register, self.maker.registerRequest(number), number
-      ) { reply in
-        guard reply.status.code == .ok else { return self.failed(due, reply.status) }
-        self.call(CaravanV1.Coordinator.commit, self.maker.commitRequest(number), number) {
-          self.answered(number, due, $0)
+  private func beginBySteps(_ transaction: Started) {
+    let (number, pool) = (transaction.number, transaction.pool)
+    call(CaravanV1.Coordinator.begin, maker.beginRequest(number), pool) { reply in
+      guard reply.status.code == .ok else { return self.failed(transaction, reply.status) }
+      self.call(CaravanV1.Coordinator.register, self.maker.registerRequest(number), pool) { reply in
+        guard reply.status.code == .ok else { return self.failed(transaction, reply.status) }
+        self.call(CaravanV1.Coordinator.commit, self.maker.commitRequest(number), pool) {
+          self.answered(transaction, $0)
         }
       }
     }
   }
 
   private func call(
-    _ path: String, _ message: [UInt8], _ number: Int,
+    _ path: String, _ message: [UInt8], _ pool: Int,
     then: @escaping @Sendable (ClientReply) -> Void
   ) {
     let request = ClientRequest(
       address: target, path: path, message: message, timeout: plan.callTimeout)
-    pools[number % pools.count].call(request, on: eventLoop, completion: then)
+    pools[pool].call(request, on: eventLoop, completion: then)
   }
 
   /// The last call of a transaction was answered.
-  private func answered(_ number: Int, _ due: NIODeadline, _ reply: ClientReply) {
+  private func answered(_ transaction: Started, _ reply: ClientReply) {
     let status = reply.status
     // ABORTED without details is not the coordinator's word on a transaction.
     let isRolledBack = status.code == .aborted && !status.details.isEmpty
-    guard status.code == .ok || isRolledBack else { return failed(due, status) }
+    guard status.code == .ok || isRolledBack else { return failed(transaction, status) }
+    if isRolledBack, tally.rollbackText == nil { tally.rollbackText = status.message }
+    guard workload.wait != .end else { return ended(transaction, isCommitted: !isRolledBack) }
     let now = NIODeadline.now()
-    if isCounted(due: due, end: now) { tally.answers.recordTime(now - due) }
-    if workload.wait == .end {
-      ended(due, isCommitted: !isRolledBack)
-    } else {
-      watch(number, due)
-    }
+    if isCounted(transaction, end: now) { tally.answers.recordTime(now - transaction.due) }
+    watch(transaction)
   }
 
   /// Follows a transaction whose caller was answered before its end.
-  private func watch(_ number: Int, _ due: NIODeadline) {
+  private func watch(_ transaction: Started) {
     let last = NIOLoopBound(LastState(), eventLoop: eventLoop)
     let request = ClientRequest(
       address: target, path: CaravanV1.Coordinator.watch, timeout: plan.callTimeout)
-    let stream = pools[number % pools.count].open(
+    let stream = pools[transaction.pool].open(
       request, on: eventLoop,
       events: ClientStreamEvents(
         message: { last.value.take($0) }, writable: {},
         end: { reply in
           switch last.value.state {
-          case .committed: self.ended(due, isCommitted: true)
-          case .rolledBack: self.ended(due, isCommitted: false)
-          default: self.failed(due, reply.status)
+          case .committed: self.ended(transaction, isCommitted: true)
+          case .rolledBack: self.ended(transaction, isCommitted: false)
+          default: self.failed(transaction, reply.status)
           }
         }))
-    stream.send(maker.watchRequest(number))
+    stream.send(maker.watchRequest(transaction.number))
     stream.halfClose()
   }
 
@@ -229,27 +240,29 @@ final class LoadLoop: @unchecked Sendable {
     }
   }
 
-  private func ended(_ due: NIODeadline, isCommitted: Bool) {
+  private func ended(_ transaction: Started, isCommitted: Bool) {
     tally.endedEver += 1
     let now = NIODeadline.now()
-    if isCounted(due: due, end: now) {
+    if isCounted(transaction, end: now) {
       if isCommitted { tally.committed += 1 } else { tally.rolledBack += 1 }
-      tally.ends.recordTime(now - due)
+      tally.ends.recordTime(now - transaction.due)
     }
-    transactionOver(failed: false)
+    over(transaction, failed: false)
   }
 
-  private func failed(_ due: NIODeadline, _ status: Status) {
-    if isCounted(due: due, end: .now()) {
+  private func failed(_ transaction: Started, _ status: Status) {
+    tally.failedEver += 1
+    if isCounted(transaction, end: .now()) {
       // OK ends a Watch that never told the end.
       let name = status.code == .ok ? "NO_OUTCOME" : status.code.name
       tally.errors[name, default: 0] += 1
+      if tally.errorTexts[name] == nil { tally.errorTexts[name] = status.message }
     }
-    transactionOver(failed: true)
+    over(transaction, failed: true)
   }
 
-  private func isCounted(due: NIODeadline, end: NIODeadline) -> Bool {
-    let time = schedule == nil ? end : due
+  private func isCounted(_ transaction: Started, end: NIODeadline) -> Bool {
+    let time = schedule == nil ? end : transaction.due
     return countFrom <= time && time < countTo
   }
 }

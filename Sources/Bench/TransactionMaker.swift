@@ -3,44 +3,71 @@ import ProtoWire
 
 /// Makes the requests of transactions that differ in their id alone.
 ///
-/// All but the id is encoded once: protobuf's fields may stand in any order, so that the id, which
-/// is the first field of every request here, can follow the others.
+/// Each request is encoded once; a transaction gets a copy of it with its number written over the
+/// digits of the id, which is the first field of every request.
 struct TransactionMaker: Sendable {
   private let execute: Template
+  private let begin: Template
   private let register: Template
-  private let commit: [UInt8]
+  private let commit: Template
+  private let watch: Template
   private let idPrefix: String
   private let refusedShare: Double
 
+  /// A request for a branch that is accepted, and one for a branch that is refused.
   private struct Template: Sendable {
     var accepted: [UInt8]
     var refused: [UInt8]
+
+    init(accepted: [UInt8], refused: [UInt8]? = nil) {
+      self.accepted = accepted
+      self.refused = refused ?? accepted
+    }
   }
 
-  /// `idPrefix` makes the ids of one run and thread unlike those of every other.
+  /// Digits of an id's number.
+  private static let digits = 12
+
+  /// `idPrefix` makes the ids of one run and thread unlike those of every other; with the number
+  /// an id has at most 127 bytes, so that its length takes one byte.
   init(_ workload: Workload, participants: [String], idPrefix: String) {
+    precondition(idPrefix.utf8.count + Self.digits < 128)
     self.idPrefix = idPrefix
     refusedShare = workload.refusedShare
+    let id = Self.id(idPrefix, 0)
     let shapes = Branches(workload, participants: participants)
     let all = (shapes.make(lastIsRefused: false), shapes.make(lastIsRefused: true))
-    let request = { (branches: [CaravanV1.Branch]) in
-      var request = CaravanV1.ExecuteRequest()
-      request.branches = branches
-      request.wait = workload.wait.message
-      return request.wireBytes()
+    let execution = { (branches: [CaravanV1.Branch]) in
+      CaravanV1.ExecuteRequest {
+        $0.id = id
+        $0.branches = branches
+        $0.wait = workload.wait.message
+      }.wireBytes()
     }
-    execute = Template(accepted: request(all.0), refused: request(all.1))
+    execute = Template(accepted: execution(all.0), refused: execution(all.1))
     let registration = { (branches: [CaravanV1.Branch]) in
-      var request = CaravanV1.RegisterRequest()
-      request.branches = branches
-      return request.wireBytes()
+      CaravanV1.RegisterRequest {
+        $0.id = id
+        $0.branches = branches
+      }.wireBytes()
     }
     register = Template(accepted: registration(all.0), refused: registration(all.1))
-    commit = CaravanV1.CommitRequest { $0.wait = workload.wait.message }.wireBytes()
+    begin = Template(accepted: CaravanV1.BeginRequest { $0.id = id }.wireBytes())
+    watch = Template(accepted: CaravanV1.WatchRequest { $0.id = id }.wireBytes())
+    commit = Template(
+      accepted: CaravanV1.CommitRequest {
+        $0.id = id
+        $0.wait = workload.wait.message
+      }.wireBytes())
   }
 
   /// The id of the transaction with this number.
-  func id(_ number: Int) -> String { "\(idPrefix)\(number)" }
+  func id(_ number: Int) -> String { Self.id(idPrefix, number) }
+
+  private static func id(_ prefix: String, _ number: Int) -> String {
+    let digits = String(number)
+    return prefix + String(repeating: "0", count: Self.digits - digits.count) + digits
+  }
 
   /// Whether the last branch of the transaction with this number is to be refused: evenly spread,
   /// as many as the share says.
@@ -49,22 +76,23 @@ struct TransactionMaker: Sendable {
     return (Double(number + 1) * share).rounded(.down) > (Double(number) * share).rounded(.down)
   }
 
-  func executeRequest(_ number: Int) -> [UInt8] {
-    (isRefused(number) ? execute.refused : execute.accepted) + idField(number)
-  }
+  func executeRequest(_ number: Int) -> [UInt8] { request(execute, number) }
+  func beginRequest(_ number: Int) -> [UInt8] { request(begin, number) }
+  func registerRequest(_ number: Int) -> [UInt8] { request(register, number) }
+  func commitRequest(_ number: Int) -> [UInt8] { request(commit, number) }
+  func watchRequest(_ number: Int) -> [UInt8] { request(watch, number) }
 
-  func beginRequest(_ number: Int) -> [UInt8] { idField(number) }
-
-  func registerRequest(_ number: Int) -> [UInt8] {
-    (isRefused(number) ? register.refused : register.accepted) + idField(number)
-  }
-
-  func commitRequest(_ number: Int) -> [UInt8] { commit + idField(number) }
-
-  func watchRequest(_ number: Int) -> [UInt8] { idField(number) }
-
-  private func idField(_ number: Int) -> [UInt8] {
-    CaravanV1.GetRequest { $0.id = id(number) }.wireBytes()
+  private func request(_ template: Template, _ number: Int) -> [UInt8] {
+    var request = isRefused(number) ? template.refused : template.accepted
+    // Behind the field's tag and length.
+    var place = 2 + idPrefix.utf8.count + Self.digits
+    var rest = number
+    while rest > 0 {
+      place -= 1
+      request[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
+    return request
   }
 }
 

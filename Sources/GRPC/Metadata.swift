@@ -95,6 +95,17 @@ package struct Metadata: Sendable, Equatable {
     return true
   }
 
+  /// Adds a field without a check: a name of the program's own, in lower case, with a value that it knows to be printable ASCII
+  /// without outer spaces.
+  package mutating func append(own name: StaticString, _ value: String) {
+    block.append(name: name, value: value.utf8)
+  }
+
+  /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its text.
+  package mutating func reserve(bytes: Int) {
+    block.reserve(bytes: bytes)
+  }
+
   /// Adds bytes under a name that ends in `-bin`.
   @discardableResult
   package mutating func append(_ name: String, bytes: [UInt8]) -> Bool {
@@ -113,10 +124,6 @@ package struct Metadata: Sendable, Equatable {
   // MARK: on the wire
 
   var byteCount: Int { block.byteCount }
-
-  mutating func reserve(bytes: Int) {
-    block.reserve(bytes: bytes)
-  }
 
   package func append(to other: inout HeaderBlock) {
     guard !block.isEmpty else { return }

@@ -53,6 +53,11 @@ package struct Row: Sendable {
     return elements
   }
 
+  /// Hands the column's bytes to the body, whatever its type; nil for NULL.
+  func withCell<Value>(_ column: Int, _ body: (UnsafeRawBufferPointer?) -> Value) -> Value {
+    rows.withCell(row: number, column: column, body)
+  }
+
   private func name(_ column: Int) -> String { rows.columns[column].name }
 
   private func check(_ column: Int, is expected: TypeID) throws(PostgresError) {

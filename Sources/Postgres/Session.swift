@@ -116,29 +116,36 @@ final class Session: @unchecked Sendable {
 
   func sendExecute(_ call: StatementCall) throws(PostgresError) {
     let arguments = call.arguments
+    if arguments.count == 1, let bytes = arguments[0].bytes, !bytes.isEmpty {
+      let sent = bytes.withUnsafeBytes {
+        send(call.statement, $0, lengths: [Int32(clamping: bytes.count)])
+      }
+      return try queued(sent)
+    }
     // One buffer for all arguments: pointers into several arrays would nest a closure for each.
     var bytes: [UInt8] = []
     bytes.reserveCapacity(arguments.reduce(1) { $0 + ($1.bytes?.count ?? 0) })
     for argument in arguments { bytes.append(contentsOf: argument.bytes ?? []) }
     // Never empty, so that an empty value has an address and is not taken for NULL.
     bytes.append(0)
-    let sent = bytes.withUnsafeBytes { buffer -> Int32 in
-      guard let start = buffer.baseAddress else { return 0 }
-      let first = start.assumingMemoryBound(to: CChar.self)
-      var values: [UnsafePointer<CChar>?] = []
-      var lengths: [Int32] = []
-      var offset = 0
-      for argument in arguments {
-        let length = argument.bytes?.count
-        values.append(length == nil ? nil : first + offset)
-        lengths.append(Int32(clamping: length ?? 0))
-        offset += length ?? 0
-      }
-      let binary = [Int32](repeating: 1, count: arguments.count)
-      return PQsendQueryPrepared(
-        connection, call.statement.name, Int32(arguments.count), values, lengths, binary, 1)
+    let lengths = arguments.map { $0.bytes.map { Int32(clamping: $0.count) } }
+    try queued(bytes.withUnsafeBytes { send(call.statement, $0, lengths: lengths) })
+  }
+
+  /// Queues the execution with arguments that stand one after the other; no length is NULL.
+  private func send(
+    _ statement: Statement, _ bytes: UnsafeRawBufferPointer, lengths: [Int32?]
+  ) -> Int32 {
+    guard let first = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return 0 }
+    var values: [UnsafePointer<CChar>?] = []
+    var offset = 0
+    for length in lengths {
+      values.append(length == nil ? nil : first + offset)
+      offset += Int(length ?? 0)
     }
-    try queued(sent)
+    let binary = [Int32](repeating: 1, count: lengths.count)
+    return PQsendQueryPrepared(
+      connection, statement.name, Int32(lengths.count), values, lengths.map { $0 ?? 0 }, binary, 1)
   }
 
   private func queued(_ result: Int32) throws(PostgresError) {

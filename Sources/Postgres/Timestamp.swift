@@ -10,6 +10,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     self.unixMicroseconds = unixMicroseconds
   }
 
+  /// Before every other moment: `-infinity`.
+  package static let distantPast = Timestamp(unixMicroseconds: .min)
+
   package static func < (one: Timestamp, other: Timestamp) -> Bool {
     one.unixMicroseconds < other.unixMicroseconds
   }

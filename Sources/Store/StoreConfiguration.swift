@@ -27,7 +27,7 @@ package struct StoreConfiguration: Equatable, Sendable {
   package var allowsFsyncOff: Bool
 
   package init(
-    url: String, writers: Int = 2, readers: Int = 2, batchMax: Int = 128,
+    url: String, writers: Int = 1, readers: Int = 2, batchMax: Int = 128,
     batchBytesMax: Int = 4 << 20, queueMax: Int = 8192, answerBound: Duration = .seconds(10),
     roundTripLimit: Duration = .seconds(10), lockWait: Duration = .seconds(2),
     connectSeconds: Int = 3,

@@ -131,7 +131,7 @@ private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let result = try await standIn.load(.closed(concurrency: 2)) { $0.wait = .none }
     #expect(result.committed > 0)
     #expect(result.errors.isEmpty)
-    #expect(result.end.p50 >= result.answer.p50)
+    #expect(result.end.p50 >= (try #require(result.answer)).p50)
   }
 
   @Test func anOpenPaceCountsTheWaitingOfThoseThatCouldNotBegin() async throws {
@@ -149,17 +149,33 @@ private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     #expect(result.end.max > 0)
   }
 
+  @Test func whoIsAskedWhetherAnybodyIsThere() async throws {
+    let workload = Workload(branches: try BranchShape.list("saga"))
+    let standIn = try await StandIn()
+    let generator = { (target: String) in
+      LoadGenerator(target: target, participants: [], workload: workload, logger: quiet)
+    }
+    // It does not know the health service, and says so itself.
+    #expect(await generator(standIn.address).probe() == nil)
+    #expect(await generator("127.0.0.1:1").probe()?.contains("cannot connect") == true)
+    await standIn.server.shutdownGracefully(grace: .seconds(1))
+  }
+
   @Test func theParticipantsAnswerWhatABranchCalls() async throws {
     let group = MultiThreadedEventLoopGroup.singleton
     let participants = BenchParticipants(
-      listen: .host("127.0.0.1", port: 0), group: group, logger: quiet)
+      listen: .host("127.0.0.1", port: 0), delay: .milliseconds(5), group: group, logger: quiet)
     let address = "\(try await participants.start())"
     let pool = ClientPool(group: group, logger: quiet)
+    let start = NIODeadline.now()
     for method in ParticipantMethod.allCases {
       let reply = await pool.call(
         ClientRequest(address: address, path: method.path, timeout: .seconds(30)))
       #expect(reply.status.code == (method == .refuse ? .failedPrecondition : .ok))
     }
+    let methods = ParticipantMethod.allCases.count
+    #expect(participants.calls == methods)
+    #expect(NIODeadline.now() - start >= .milliseconds(5 * Int64(methods)))
     await pool.shutdown()
     await participants.stop()
   }

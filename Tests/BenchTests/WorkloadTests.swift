@@ -1,3 +1,5 @@
+import Messages
+import ProtoWire
 import Testing
 
 @testable import Bench
@@ -37,6 +39,28 @@ import Testing
     #expect(refused == Int(1000 * share))
   }
 
+  @Test func requestsCarryTheIdOfTheirNumber() throws {
+    var workload = Workload(branches: try BranchShape.list("saga,tcc"))
+    workload.refusedShare = 0.5
+    let maker = TransactionMaker(workload, participants: ["127.0.0.1:1"], idPrefix: "t-")
+    for number in [0, 7, 1234, 999_999_999_999] {
+      let id = maker.id(number)
+      #expect(id.hasPrefix("t-") && id.hasSuffix("\(number)"))
+      let execute = try CaravanV1.ExecuteRequest(wire: maker.executeRequest(number))
+      #expect(execute.id == id)
+      let method = maker.isRefused(number) ? ParticipantMethod.refuse : .try
+      guard case .grpc(let target) = execute.branches[1].phaseOne?.target else {
+        Issue.record("no target")
+        continue
+      }
+      #expect(target.method == method.path)
+      #expect(try CaravanV1.BeginRequest(wire: maker.beginRequest(number)).id == id)
+      #expect(try CaravanV1.RegisterRequest(wire: maker.registerRequest(number)).id == id)
+      #expect(try CaravanV1.CommitRequest(wire: maker.commitRequest(number)).id == id)
+      #expect(try CaravanV1.WatchRequest(wire: maker.watchRequest(number)).id == id)
+    }
+  }
+
   @Test func threadsShareThePace() {
     var plan = LoadPlan(pace: .closed(concurrency: 10))
     plan.threads = 4
@@ -50,7 +74,7 @@ import Testing
 
   @Test func numbersHaveThreeDigitsThatCount() {
     #expect(
-      [0, 0.057, 1.204, 9.996, 17.25, 99.95, 1234.5].map(LoadTable.number) == [
+      [0, 0.057, 1.204, 9.996, 17.25, 99.95, 1234.5].map(Figure.short) == [
         "0.00", "0.06", "1.20", "10.00", "17.3", "100.0", "1235",
       ])
   }

@@ -72,7 +72,8 @@ import Testing
         to: Sample.update(id, owner: 4, to: PointRecord(state: .committing)), cut: cut
       ) {
         let page = try other.execute(
-          TransactionSQL.takeOver(Parameter(Int64(9)), Parameter(Int64(10))))
+          TransactionSQL.takeOver(
+            Parameter(Int64(9)), Parameter(Int64(10)), Parameter(Timestamp.distantPast)))
         #expect(page.count == 1)
       }
       let row = try #require(await store.row(id))
@@ -155,7 +156,8 @@ import Testing
       #expect(await answers.allSatisfy { $0 == .applied })
     }
     let count = Statement(
-      "count", "SELECT count(*), (SELECT count(*) FROM caravan.branch) FROM caravan.transaction")
+      "count",
+      "SELECT count(*), (SELECT count(*) FROM caravan.branches) FROM caravan.transaction")
     let counted = try killer.execute(count())[0]
     #expect(try counted.value(0) == Int64(2000))
     #expect(try counted.value(1) == Int64(4000))

@@ -37,6 +37,44 @@ import Testing
     #expect(try Migrator.migrate(target).isEmpty)
   }
 
+  @Test func aTransactionOfAnEarlierSchemaIsReadAsItWas() async throws {
+    let database = try TestDatabase("migrator")
+    let target = ConnectionTarget(url: database.url)
+    try Migrator.migrate(target, migrations: Array(Migration.all.prefix(3)))
+    let connection = try database.connect()
+    try connection.run(
+      """
+      INSERT INTO caravan.transaction
+        (id, state, intent, owner, written_by, fence, content_hash, deadline, created,
+          reason_cause, reason_branch, reason, phase_one, phase_two, attempts, lands_until,
+          next_at, reply, reply_omitted, error)
+      VALUES ('old', 5, 2, 3, 3, 1, '\\x09', to_timestamp(4000000000), to_timestamp(1000000000),
+        2, 1, 'no stock', '{2,3}', '{2,1}', '{1,4}', ARRAY[to_timestamp(1000000000), NULL], NULL,
+        ARRAY['\\x0102'::bytea, NULL], NULL, '{"",no stock}');
+      INSERT INTO caravan.branch VALUES
+        ('old', 0, 'a', 1, 2, 0, 'grpc://a', '\\x01'), ('old', 1, 'b', 2, 1, 0, 'grpc://b', '\\x02');
+      """)
+    try Migrator.migrate(target)
+    let store = try StoreUnderTest(database, StoreConfiguration(url: database.url))
+    let row = try #require(await store.row("old"))
+    #expect(row.branches.map(\.id) == ["a", "b"])
+    #expect(
+      row.point
+        == PointRecord(
+          state: .rollingBack, reason: Sample.refused,
+          outcomes: [
+            OutcomeRecord(
+              phaseOne: .done, phaseTwo: .pending, attempts: 1, landsUntil: Sample.past,
+              reply: [1, 2]),
+            OutcomeRecord(phaseOne: .refused, attempts: 4, error: "no stock"),
+          ]))
+    let end = PointRecord(
+      state: .rolledBack, reason: row.point.reason, endedAt: Sample.created,
+      outcomes: row.point.outcomes)
+    #expect(
+      await store.perform(Sample.update("old", owner: 3, from: .rollingBack, to: end)) == .applied)
+  }
+
   @Test func viewsShowStatesByNameAndBranchesWithTheirOutcome() async throws {
     let store = try StoreUnderTest(.postgres)
     let point = PointRecord(

@@ -11,10 +11,13 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Press a running coordinator with transactions and measure them.",
     discussion: """
-      Latency is the time to the end of a transaction, not to the first reply. With --rate, \
-      transactions begin on schedule whatever becomes of those before, and latency counts from \
-      when each was due; else each of the callers begins the next when its last has ended.
-      The coordinator must be allowed to call the participants (--participants-allow).
+      Latency is the time to the final outcome of a transaction, not to the first reply. With \
+      --rate, transactions begin on schedule whatever becomes of those before, and latency counts \
+      from when each was due; else each of the callers begins the next when its last has ended.
+
+      The coordinator must be allowed to call the participants: serve it with \
+      --participants-allow 127.0.0.1. It must be one that nobody needs: every transaction is a \
+      real one and stays in its database.
       """,
     subcommands: [BenchParticipantsCommand.self])
 
@@ -23,8 +26,8 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where participants already serve; without it, a process of their own is started.",
-      valueName: "addresses"))
+      "Where participants already serve (caravan bench participants), with commas between them; "
+        + "without it, a process of their own is started.", valueName: "addresses"))
   var participants: String?
 
   @Option(
@@ -67,7 +70,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Connections to the coordinator.", valueName: "count"))
   var connections = 4
 
-  @Option(help: ArgumentHelp("Threads that make calls.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads that make calls, and threads of the participants.", valueName: "count"))
   var threads = 1
 
   @Option(
@@ -75,42 +80,62 @@ struct BenchCommand: AsyncParsableCommand {
     completion: .file(extensions: ["json"]))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also draw them there: throughput and latency over concurrency, as SVG.",
+      valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var svg: String?
+
   func validate() throws {
     _ = try orders()
   }
 
   func run() async throws {
     let orders = try orders()
-    let started = participants == nil ? try await ParticipantsProcess.start() : nil
+    let started = participants == nil ? try await ParticipantsProcess.start(threads) : nil
     defer { started?.stop() }
     let generator = LoadGenerator(
       target: target, participants: orders.participants ?? [started?.address ?? ""],
       workload: orders.workload, logger: Self.logger)
-    let table = LoadTable(workload: orders.workload)
-    print(table.head)
-    var results: [LoadResult] = []
-    for plan in orders.plans {
-      let result = try await generator.run(plan, progress: Self.progress(plan))
-      print("\(Self.clearLine)\(table.row(result))")
-      results.append(result)
+    if let objection = await generator.probe() {
+      throw NobodyThere(target: target, objection: objection)
     }
+    let table = LoadTable(workload: orders.workload, plan: orders.plans[0])
+    let screen = BenchScreen()
+    Self.tell(table.head)
+    var results: [LoadResult] = []
+    for (index, plan) in orders.plans.enumerated() {
+      let result = try await generator.run(plan) { progress in
+        screen.show(progress, progress.line(run: index + 1, of: orders.plans.count, plan))
+      }
+      screen.clear()
+      Self.tell(table.row(result))
+      results.append(result)
+      // The others would fail as well, and take their time.
+      guard result.committed + result.rolledBack > 0 else { break }
+    }
+    let isMeasured = results.contains { $0.committed + $0.rolledBack > 0 }
+    if isMeasured, let machine = table.machine(results) { Self.tell("\n\(machine)") }
     if let json { try BenchRecord(self, orders.workload, results).write(to: json) }
-    if results.allSatisfy({ $0.committed + $0.rolledBack == 0 }) {
-      throw NothingEnded(target: target, errors: results.first?.errors ?? [:])
+    if let svg {
+      let chart = LoadChart(
+        workload: orders.workload, plan: orders.plans[0], results: results, caption: caption)
+      try Data(chart.svg.utf8).write(to: URL(fileURLWithPath: svg))
+    }
+    if let last = results.last, last.committed + last.rolledBack == 0 {
+      throw NothingEnded(target: target, isDenied: last.errors["PERMISSION_DENIED"] != nil)
     }
   }
 
-  // MARK: on the terminal
+  private var caption: String {
+    let format = Date.ISO8601FormatStyle().year().month().day()
+    return "caravan \(Caravan.version) on \(target), \(Date.now.formatted(format))"
+  }
 
-  private static let isOnTerminal = isatty(STDOUT_FILENO) == 1
-  private static let clearLine = isOnTerminal ? "\r\u{1B}[K" : ""
-
-  private static func progress(_ plan: LoadPlan) -> @Sendable (Int) -> Void {
-    { ended in
-      guard isOnTerminal else { return }
-      FileHandle.standardOutput.write(
-        Data("\(clearLine)\(plan.paceText): \(ended) transactions ended".utf8))
-    }
+  /// At once, also where standard output is a pipe or a file.
+  private static func tell(_ text: String) {
+    FileHandle.standardOutput.write(Data((text + "\n").utf8))
   }
 
   static var logger: Logger {
@@ -120,18 +145,28 @@ struct BenchCommand: AsyncParsableCommand {
   }
 }
 
+/// No server answers at the target.
+private struct NobodyThere: Error, CustomStringConvertible {
+  let target: String
+  let objection: String
+
+  var description: String {
+    "no coordinator answers on \(target): \(objection). Start one, or name another by --target."
+  }
+}
+
 /// Nothing was measured, because no transaction came to an end.
 private struct NothingEnded: Error, CustomStringConvertible {
   let target: String
-  let errors: [String: Int]
+  let isDenied: Bool
 
   var description: String {
-    let counts = errors.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
-    let what = counts.isEmpty ? "no call was answered" : counts.joined(separator: ", ")
-    return """
-      no transaction ended: \(what). Is a coordinator serving on \(target), and is it allowed to \
-      call the participants (--participants-allow)?
+    isDenied
+      ? """
+      no transaction ended: the coordinator on \(target) is not allowed to call the participants. \
+      Start it with --participants-allow 127.0.0.1, or where they are.
       """
+      : "no transaction ended: the table says what the calls to \(target) were answered"
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bench
+import Foundation
 import NIOCore
 import Transport
 
@@ -47,6 +48,8 @@ extension BenchCommand {
         (text: String) throws(AddressError) in [try Address(text)]
       }
     }
+    reader.file(json, "--json")
+    reader.file(svg, "--svg")
     guard reader.problems.isEmpty else {
       throw ValidationError(reader.problems.joined(separator: "\n"))
     }
@@ -77,6 +80,16 @@ private struct OptionReader {
       return range.lowerBound
     }
     return value
+  }
+
+  /// Known before the first run, not after the last.
+  mutating func file(_ path: String?, _ option: String) {
+    guard let path else { return }
+    let url = URL(fileURLWithPath: path)
+    let isThere = FileManager.default.fileExists(atPath: path)
+    let written = isThere ? path : url.deletingLastPathComponent().path
+    guard access(written, W_OK) != 0 else { return }
+    problems.append("\(option): '\(path)' cannot be written: \(String(cString: strerror(errno)))")
   }
 
   mutating func duration(

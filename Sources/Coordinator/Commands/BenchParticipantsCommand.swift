@@ -10,14 +10,19 @@ import Transport
 struct BenchParticipantsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "participants",
-    abstract: "Serve participants that answer at once, until standard input ends.",
-    discussion: "Prints the address it listens on as its first line.")
+    abstract: "Serve participants that remember nothing, until standard input ends.",
+    discussion: """
+      Prints the address it listens on as its first line, and as its last how many calls came.
+      """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "addr"))
   var listen = "127.0.0.1:0"
 
   @Option(help: ArgumentHelp("Threads that serve.", valueName: "count"))
   var threads = 1
+
+  @Option(help: ArgumentHelp("How long each answer takes.", valueName: "duration"))
+  var delay = "0ms"
 
   func validate() throws {
     do {
@@ -28,16 +33,22 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads: accepted is 1 to 256")
     }
+    guard let delay = TimeSpan.read(delay), delay <= .hours(1) else {
+      throw ValidationError("--delay: accepted is a duration up to 1h, such as 5ms")
+    }
   }
 
   func run() async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
     let participants = BenchParticipants(
-      listen: try Address(listen), group: group, logger: BenchCommand.logger)
+      listen: try Address(listen),
+      delay: .milliseconds(Int64(TimeSpan.read(delay)?.milliseconds ?? 0)), group: group,
+      logger: BenchCommand.logger)
     let address = try await participants.start()
     FileHandle.standardOutput.write(Data("\(address)\n".utf8))
     await standardInputEnd()
     await participants.stop()
+    FileHandle.standardOutput.write(Data("\(participants.calls) calls\n".utf8))
     try await group.shutdownGracefully()
   }
 
@@ -66,13 +77,13 @@ final class ParticipantsProcess {
     self.lifeline = lifeline
   }
 
-  static func start() async throws -> ParticipantsProcess {
+  static func start(_ threads: Int) async throws -> ParticipantsProcess {
     let process = Process()
     let lifeline = Pipe()
     let output = Pipe()
     let itself = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     process.executableURL = URL(fileURLWithPath: itself)
-    process.arguments = ["bench", "participants"]
+    process.arguments = ["bench", "participants", "--threads", "\(threads)"]
     process.standardInput = lifeline
     process.standardOutput = output
     try process.run()

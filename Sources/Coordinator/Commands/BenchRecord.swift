@@ -26,6 +26,7 @@ struct BenchRecord: Encodable {
     self.results = results
   }
 
+  /// Times are in microseconds, shares between 0 and 1.
   func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

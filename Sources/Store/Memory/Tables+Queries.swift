@@ -107,7 +107,7 @@ extension Tables {
       guard let ended = row.point.endedAt else { return false }
       return ended + span < now
     }
-    let stripped = rows(limit, by: { $0.point.endedAt ?? now }) {
+    let stripped = rows(limit, by: \.createdAt) {
       !$0.removed && isPast($0, retention)
     }
     for var row in stripped {
@@ -119,7 +119,7 @@ extension Tables {
       transactions[row.id] = row
       notes[row.id] = nil
     }
-    let forgotten = rows(limit, by: { $0.point.endedAt ?? now }) {
+    let forgotten = rows(limit, by: \.createdAt) {
       $0.removed && isPast($0, idRetention)
     }
     for row in forgotten { transactions[row.id] = nil }
@@ -134,6 +134,7 @@ extension Tables {
       (row.createdAt.milliseconds, row.id)
     }
     let found = transactions.values.filter { row in
+      if row.removed { return false }
       if let after = filter.after, key(row) >= (after.createdAt.milliseconds, after.id) {
         return false
       }

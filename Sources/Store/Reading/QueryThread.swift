@@ -85,9 +85,7 @@ final class QueryThread: Sendable {
     case .list(let filter):
       return try ListPage.read(filter, on: connection)
     case .takeOver(let owner, let limit):
-      return try sweeps.takeOver.page(
-        TransactionSQL.takeOver(Parameter(owner), Parameter(Int64(limit))), owner: owner,
-        on: connection)
+      return try sweeps.takeOver(owner: owner, limit: limit, on: connection)
     case .due(let owner, let before, let limit):
       return try sweeps.due.page(
         TransactionSQL.due(
@@ -111,11 +109,7 @@ extension StoredRows {
   static func get(
     _ ids: [String], on connection: Connection
   ) throws(PostgresError) -> [Answer] {
-    switch try connection.pipeline(calls(Set(ids))) {
-    case .failed(_, let error): throw error
-    case .committed(let results):
-      let rows = try StoredRows(rows: results[0], branches: results[1])
-      return ids.map { rows.byID[$0].map { .found($0.transaction) } ?? .absent }
-    }
+    let rows = try StoredRows(connection.execute(call(Set(ids))))
+    return ids.map { rows.byID[$0].map { .found($0.transaction) } ?? .absent }
   }
 }

@@ -10,7 +10,21 @@ struct StoredRow {
   /// The columns that every reading statement has.
   static let commonColumns = 20
 
-  /// Decodes the columns but those of outcomes; branches are not part of the row.
+  /// Decodes the common columns, and those of outcomes and branches, which follow.
+  init(whole row: Row) throws(PostgresError) {
+    try self.init(row)
+    transaction.point.outcomes =
+      try row.records(Self.commonColumns) { record throws(PostgresError) in
+        try OutcomeRecord(&record)
+      } ?? []
+    transaction.branches =
+      try row.records(Self.commonColumns + 1) { record throws(PostgresError) in
+        try BranchRecord(&record)
+      } ?? []
+    transaction.branchCount = transaction.branches.count
+  }
+
+  /// Decodes the common columns alone.
   init(_ row: Row) throws(PostgresError) {
     let intent = try row.optional(7, as: Int16.self).flatMap {
       Transaction.Intent(rawValue: UInt8(clamping: $0))
@@ -38,32 +52,6 @@ struct StoredRow {
     isLate = try row.value(19)
   }
 
-  /// Decodes the columns of outcomes, which follow the others.
-  mutating func readOutcomes(_ row: Row) throws(PostgresError) {
-    let first = Self.commonColumns
-    guard let phaseOne = try row.array(first, of: Int16.self) else { return }
-    let phaseTwo = try row.array(first + 1, of: Int16.self) ?? []
-    let attempts = try row.array(first + 2, of: Int32.self) ?? []
-    let landsUntil = try row.array(first + 3, of: Timestamp.self) ?? []
-    let nextAt = try row.array(first + 4, of: Timestamp.self) ?? []
-    let replies = try row.array(first + 5, of: [UInt8].self) ?? []
-    let repliesOmitted = try row.array(first + 6, of: Bool.self) ?? []
-    let errors = try row.array(first + 7, of: String.self) ?? []
-    for index in phaseOne.indices {
-      guard let one = phaseOne[index], let two = phaseTwo.at(index),
-        let phaseOne = BranchProgress.PhaseOne(rawValue: UInt8(clamping: one)),
-        let phaseTwo = BranchProgress.PhaseTwo(rawValue: UInt8(clamping: two))
-      else { throw PostgresError(.undecodable, "outcome \(index + 1) is none") }
-      transaction.point.outcomes.append(
-        OutcomeRecord(
-          phaseOne: phaseOne, phaseTwo: phaseTwo,
-          attempts: UInt32(clamping: attempts.at(index) ?? 0),
-          landsUntil: landsUntil.at(index)?.instant, nextAt: nextAt.at(index)?.instant,
-          reply: replies.at(index), replyOmitted: repliesOmitted.at(index) ?? false,
-          error: errors.at(index) ?? ""))
-    }
-  }
-
   private static func reason(_ row: Row) throws(PostgresError) -> ReasonRecord? {
     guard let code = try row.optional(12, as: Int16.self) else { return nil }
     guard let cause = Transaction.RollbackReason.Cause(rawValue: UInt8(clamping: code)) else {
@@ -85,9 +73,37 @@ struct StoredRow {
   }
 }
 
-extension Array {
-  /// The element, flattened; nil past the end.
-  fileprivate func at<Wrapped>(_ index: Int) -> Wrapped? where Element == Wrapped? {
-    index < count ? self[index] : nil
+extension OutcomeRecord {
+  /// From `caravan.outcome_columns`.
+  fileprivate init(_ record: inout Record) throws(PostgresError) {
+    guard let one: Int16 = try record.next(), let two: Int16 = try record.next(),
+      let phaseOne = BranchProgress.PhaseOne(rawValue: UInt8(clamping: one)),
+      let phaseTwo = BranchProgress.PhaseTwo(rawValue: UInt8(clamping: two))
+    else { throw PostgresError(.undecodable, "an outcome is none") }
+    self.init(
+      phaseOne: phaseOne, phaseTwo: phaseTwo,
+      attempts: UInt32(clamping: try record.next(Int32.self) ?? 0),
+      landsUntil: try record.next(Timestamp.self)?.instant,
+      nextAt: try record.next(Timestamp.self)?.instant, reply: try record.next(),
+      replyOmitted: try record.next() ?? false, error: try record.next() ?? "")
+  }
+}
+
+extension BranchRecord {
+  /// From `caravan.branch_columns`.
+  fileprivate init(_ record: inout Record) throws(PostgresError) {
+    let id: String? = try record.next()
+    let level: Int32? = try record.next()
+    let mode: Int16? = try record.next()
+    let role: Int16? = try record.next()
+    let target: String? = try record.next()
+    let definition: [UInt8]? = try record.next()
+    guard let id, let level, let mode, let role, let target, let definition,
+      let mode = BranchMode(rawValue: UInt8(clamping: mode)),
+      let role = BranchPlan.Role(rawValue: UInt8(clamping: role))
+    else { throw PostgresError(.undecodable, "a branch is none") }
+    self.init(
+      id: id, level: UInt32(clamping: level), mode: mode, role: role, target: target,
+      definition: definition)
   }
 }

@@ -3,9 +3,31 @@ import Postgres
 
 /// The sweeps that take rows.
 struct Sweeps {
-  var takeOver = Sweep()
+  private var takeOver = Sweep()
+  /// No row with an earlier deadline is left to take over: each page of a long way goes on where the
+  /// last one ended.
+  private var takenOverUntil = Timestamp.distantPast
   var due = Sweep(leavesParking: true)
   var expire = Sweep()
+
+  /// A page of what the dead have left; empty only where there is nothing, seen from the start.
+  mutating func takeOver(
+    owner: Int64, limit: Int, on connection: Connection
+  ) throws(PostgresError) -> Answer {
+    while true {
+      let since = takenOverUntil
+      let answer = try takeOver.page(
+        TransactionSQL.takeOver(Parameter(owner), Parameter(Int64(limit)), Parameter(since)),
+        owner: owner, on: connection)
+      guard case .page(let page, _) = answer, let last = page.map(\.deadline).max() else {
+        takenOverUntil = .distantPast
+        if since == .distantPast { return answer }
+        continue
+      }
+      takenOverUntil = Timestamp(last)
+      return answer
+    }
+  }
 }
 
 /// A sweep over however many sessions it takes: a page of rows changes hands in one SQL
@@ -67,11 +89,7 @@ struct Sweep {
   private static func read(
     _ ids: some Sequence<String>, on connection: Connection
   ) throws(PostgresError) -> StoredRows {
-    switch try connection.pipeline(StoredRows.calls(ids)) {
-    case .failed(_, let error): throw error
-    case .committed(let results):
-      return try StoredRows(rows: results[0], branches: results[1])
-    }
+    try StoredRows(connection.execute(StoredRows.call(ids)))
   }
 
   private func answer(_ page: [String: Taken], _ rows: StoredRows) -> Answer {

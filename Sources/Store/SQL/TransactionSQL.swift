@@ -2,79 +2,49 @@ import Postgres
 
 /// The statements on `caravan.transaction`.
 ///
-/// Those of a batch take arrays, one element a transaction, sorted by id: so every batch locks rows
-/// in one order. What a point says of its branches comes in flat arrays beside them; `low` and
-/// `high` cut a transaction's part out (`high` below `low`: nothing is said, the columns stay), and
-/// the bits of `present` tell which of the optional columns are not NULL there.
+/// Those of a batch take one array of records, one for each transaction, sorted by id: so every
+/// batch locks rows in one order.
 enum TransactionSQL {
-  /// The columns of a point, as `w` gives them: the parameters from `first` on.
-  private static func points(_ first: Int) -> (arrays: String, names: String) {
-    let types = [
-      "smallint", "smallint", "timestamptz", "timestamptz", "boolean", "smallint", "integer",
-      "text", "smallint", "integer", "text", "integer", "integer", "integer",
-    ]
-    let arrays = types.enumerated().map { "$\(first + $0)::\($1)[]" }.joined(separator: ", ")
-    return (
-      arrays,
-      "state, intent, ended, due, paused, reason_cause, reason_branch, reason, attention_cause,"
-        + " attention_branch, attention, low, high, present"
-    )
-  }
-
-  /// The flat arrays of outcomes: the parameters from `first` on. `kept` is the column's value
-  /// where a point says nothing.
-  private static func outcomeColumns(_ first: Int, kept: (String) -> String) -> [(String, String)] {
-    let columns = [
-      ("phase_one", "smallint", 0), ("phase_two", "smallint", 0), ("attempts", "integer", 0),
-      ("lands_until", "timestamptz", 1), ("next_at", "timestamptz", 2), ("reply", "bytea", 4),
-      ("reply_omitted", "boolean", 8), ("error", "text", 16),
-    ]
-    return columns.enumerated().map { index, column in
-      let (name, type, bit) = column
-      var value = "CASE WHEN w.high < w.low THEN \(kept(name))"
-      if bit != 0 { value += " WHEN w.present & \(bit) = 0 THEN NULL" }
-      value += " ELSE ($\(first + index)::\(type)[])[w.low:w.high] END"
-      return (name, value)
-    }
-  }
-
-  /// New rows; an id that is taken returns nothing.
-  static let insert: Statement = {
-    let point = points(7)
-    let outcomes = outcomeColumns(21) { _ in "NULL" }
-    return Statement(
-      "transaction_insert",
-      """
-      INSERT INTO caravan.transaction AS t
-        (id, content_hash, deadline, created, owner, written_by, fence, state, intent, finished, ended, due,
-          paused, reason_cause, reason_branch, reason, attention_cause, attention_branch,
-          attention, \(outcomes.map(\.0).joined(separator: ", ")))
-      SELECT w.id, w.content_hash, w.deadline, w.created, w.owner, w.owner, w.fence, w.state, w.intent,
-        w.state >= 6, w.ended, w.due, w.paused, w.reason_cause, w.reason_branch, w.reason,
-        w.attention_cause, w.attention_branch, w.attention,
-        \(outcomes.map(\.1).joined(separator: ",\n  "))
-      FROM unnest($1::text[], $2::bytea[], $3::timestamptz[], $4::timestamptz[], $5::bigint[],
-        $6::bigint[], \(point.arrays))
-        AS w(id, content_hash, deadline, created, owner, fence, \(point.names))
-      ON CONFLICT (id) DO NOTHING
-      RETURNING t.id
-      """)
-  }()
-
-  /// Holds ACTIVE rows against whoever would change their state, before branches are inserted or
-  /// judged. Stricter than FOR SHARE, which would let two Registers count the same ordinals.
-  static let lockActive = Statement(
-    "transaction_lock_active",
+  /// New rows, `caravan.new_transaction`; an id that is taken returns nothing.
+  static let insert = Statement(
+    "transaction_insert",
     """
-    SELECT t.id FROM unnest($1::text[]) WITH ORDINALITY AS w(id, position)
-    JOIN caravan.transaction AS t ON t.id = w.id
-    WHERE t.state = 1
-    ORDER BY w.position
-    FOR NO KEY UPDATE OF t
+    INSERT INTO caravan.transaction AS t
+      (id, owner, written_by, fence, deadline, created, ended, due, state, intent, finished,
+        paused, reason_cause, reason_branch, reason, attention_cause, attention_branch,
+        attention, content_hash, ordinary_level_max, must_succeed_level_min, branch_bytes,
+        outcomes, branches)
+    SELECT w.id, w.owner, w.owner, w.fence, w.deadline, w.created, w.ended, w.due, w.state,
+      w.intent, w.state >= 6, w.paused, w.reason_cause, w.reason_branch, w.reason,
+      w.attention_cause, w.attention_branch, w.attention, w.content_hash, w.ordinary_level_max,
+      w.must_succeed_level_min, w.branch_bytes, w.outcomes, w.branches
+    FROM unnest($1::caravan.new_transaction[]) AS w
+    ON CONFLICT (id) DO NOTHING
+    RETURNING t.id
     """)
 
-  /// Commit, Start or Rollback of ACTIVE, ownerless rows, which `lockActive` holds: so the branches
-  /// that this statement judges are all there will be.
+  /// More branches (`caravan.new_branches`) of ACTIVE transactions: all of a request or none, and only
+  /// where none of them is there.
+  static let register = Statement(
+    "transaction_register",
+    """
+    UPDATE caravan.transaction AS t
+    SET branches = coalesce(t.branches, '{}') || w.branches,
+      ordinary_level_max = greatest(t.ordinary_level_max, w.ordinary_level_max),
+      must_succeed_level_min = least(t.must_succeed_level_min, w.must_succeed_level_min),
+      branch_bytes = t.branch_bytes + w.branch_bytes, updated = clock_timestamp()
+    FROM unnest($1::caravan.new_branches[]) AS w
+    WHERE t.id = w.id AND t.state = 1
+      AND coalesce(cardinality(t.branches), 0) + cardinality(w.branches) <= w.count_max
+      AND t.branch_bytes + w.branch_bytes <= w.bytes_max
+      AND (t.branches IS NULL OR NOT EXISTS (
+        SELECT FROM unnest(t.branches::caravan.branch_columns[]) AS known
+        JOIN unnest(w.branches::caravan.branch_columns[]) AS wanted ON wanted.id = known.id))
+    RETURNING t.id, cardinality(t.branches)
+    """)
+
+  /// Commit, Start or Rollback of ACTIVE, ownerless rows (`caravan.new_owner`). A registration that
+  /// holds the row is waited for, and its branches are judged and returned.
   static let take = Statement(
     "transaction_take",
     """
@@ -83,48 +53,37 @@ enum TransactionSQL {
       written_by = w.owner,
       fence = t.fence + 1, reason_cause = w.reason_cause, reason_branch = w.reason_branch,
       reason = w.reason, updated = clock_timestamp()
-    FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::smallint[], $5::smallint[],
-      $6::integer[], $7::text[])
-      AS w(id, owner, state, intent, reason_cause, reason_branch, reason)
+    FROM unnest($1::caravan.new_owner[]) AS w
     WHERE t.id = w.id AND t.state = 1 AND t.owner IS NULL
-      AND (w.state = 5 OR (t.deadline > clock_timestamp() AND NOT EXISTS (
-        SELECT FROM caravan.branch AS m
-        WHERE m.transaction_id = t.id AND m.role = 1 AND m.level <= (
-          SELECT max(o.level) FROM caravan.branch AS o
-          WHERE o.transaction_id = t.id AND o.role <> 1))))
-    RETURNING t.id
+      AND (w.state = 5 OR (t.deadline > clock_timestamp()
+        AND t.must_succeed_level_min <= t.ordinary_level_max IS NOT TRUE))
+    RETURNING \(wholeRow)
     """)
 
-  /// The next point of rows that an incarnation drives; on the way to an end, in the direction that
-  /// was decided.
-  static let update: Statement = {
-    let point = points(7)
-    let outcomes = outcomeColumns(21) { "t.\($0)" }
-    return Statement(
-      "transaction_update",
-      """
-      UPDATE caravan.transaction AS t
-      SET state = w.state, intent = coalesce(w.intent, t.intent), finished = w.state >= 6,
-        written_by = w.owner,
-        ended = w.ended, due = w.due, paused = w.paused,
-        reason_cause = coalesce(w.reason_cause, t.reason_cause),
-        reason_branch = CASE WHEN w.reason_cause IS NULL THEN t.reason_branch
-          ELSE w.reason_branch END,
-        reason = coalesce(w.reason, t.reason),
-        attention_cause = w.attention_cause, attention_branch = w.attention_branch,
-        attention = w.attention, updated = clock_timestamp(),
-        \(outcomes.map { "\($0) = \($1)" }.joined(separator: ",\n  "))
-      FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::smallint[], $5::smallint[],
-        $6::boolean[], \(point.arrays))
-        AS w(id, owner, fence, from_state, from_intent, needs_deadline, \(point.names))
-      WHERE t.id = w.id AND t.owner = w.owner AND t.fence = w.fence AND t.state = w.from_state
-        AND (w.from_intent IS NULL OR t.intent = w.from_intent)
-        AND (w.state = t.state AND t.state < 6 OR t.state < 4 AND w.state > t.state
-          OR t.state IN (4, 5) AND w.state = t.state + 2)
-        AND (NOT w.needs_deadline OR t.deadline > clock_timestamp())
-      RETURNING t.id
-      """)
-  }()
+  /// The next point of rows that an incarnation drives, `caravan.new_point`; on the way to an end,
+  /// in the direction that was decided. Outcomes that are NULL stay as they are.
+  static let update = Statement(
+    "transaction_update",
+    """
+    UPDATE caravan.transaction AS t
+    SET state = w.state, intent = coalesce(w.intent, t.intent), finished = w.state >= 6,
+      written_by = w.owner,
+      ended = w.ended, due = w.due, paused = w.paused,
+      reason_cause = coalesce(w.reason_cause, t.reason_cause),
+      reason_branch = CASE WHEN w.reason_cause IS NULL THEN t.reason_branch
+        ELSE w.reason_branch END,
+      reason = coalesce(w.reason, t.reason),
+      attention_cause = w.attention_cause, attention_branch = w.attention_branch,
+      attention = w.attention, updated = clock_timestamp(),
+      outcomes = coalesce(w.outcomes, t.outcomes)
+    FROM unnest($1::caravan.new_point[]) AS w
+    WHERE t.id = w.id AND t.owner = w.owner AND t.fence = w.fence AND t.state = w.from_state
+      AND (w.from_intent IS NULL OR t.intent = w.from_intent)
+      AND (w.state = t.state AND t.state < 6 OR t.state < 4 AND w.state > t.state
+        OR t.state IN (4, 5) AND w.state = t.state + 2)
+      AND (NOT w.needs_deadline OR t.deadline > clock_timestamp())
+    RETURNING t.id
+    """)
 
   /// What `StoredRow` decodes, in its order.
   private static let columns = """
@@ -132,16 +91,17 @@ enum TransactionSQL {
       t.due, t.paused, t.removed, t.reason_cause, t.reason_branch, t.reason, t.attention_cause,
       t.attention_branch, t.attention, t.written_by, t.deadline <= clock_timestamp() AS late
     """
-  private static let outcomeNames = """
-    t.phase_one, t.phase_two, t.attempts, t.lands_until, t.next_at, t.reply, t.reply_omitted,
-      t.error
+
+  /// The columns, what branches came to, and branches.
+  private static let wholeRow = """
+    \(columns),
+      t.outcomes::caravan.outcome_columns[], t.branches::caravan.branch_columns[]
     """
 
-  /// Whole rows, but for their branches.
   static let read = Statement(
     "transaction_read",
     """
-    SELECT \(columns), \(outcomeNames)
+    SELECT \(wholeRow)
     FROM unnest($1::text[]) AS w(id)
     JOIN caravan.transaction AS t ON t.id = w.id
     """)
@@ -149,17 +109,18 @@ enum TransactionSQL {
   // MARK: Sweeps
 
   /// Unfinished rows whose owner is dead, or absent, go to the living incarnation `$1`; parked ones
-  /// stay parked.
+  /// stay parked. Only those whose deadline is not before `$3` are looked at.
   static let takeOver = Statement(
     "transaction_take_over",
     """
     WITH page AS (
       SELECT t.id, t.owner FROM caravan.transaction AS t
-      WHERE NOT t.finished AND t.owner <> $1
+      WHERE NOT t.finished AND t.owner <> $1 AND t.deadline >= $3
         AND NOT EXISTS (
           SELECT FROM caravan.coordinator AS c WHERE c.incarnation = t.owner AND NOT c.dead)
         AND EXISTS (
           SELECT FROM caravan.coordinator AS c WHERE c.incarnation = $1 AND NOT c.dead)
+      ORDER BY t.deadline, t.id
       LIMIT $2
       FOR NO KEY UPDATE OF t SKIP LOCKED)
     UPDATE caravan.transaction AS t
@@ -215,17 +176,15 @@ enum TransactionSQL {
       SELECT t.id FROM caravan.transaction AS t
       WHERE t.finished AND NOT t.removed
         AND t.ended < statement_timestamp() - $1 * interval '1 millisecond'
-      ORDER BY t.ended
+        AND t.created < statement_timestamp() - $1 * interval '1 millisecond'
+      ORDER BY t.created, t.id
       LIMIT $2
       FOR NO KEY UPDATE OF t SKIP LOCKED),
-    branches AS (
-      DELETE FROM caravan.branch AS b USING page WHERE b.transaction_id = page.id),
     attempts AS (
       DELETE FROM caravan.attempt AS a USING page WHERE a.transaction_id = page.id)
     UPDATE caravan.transaction AS t
     SET removed = true, attention_cause = NULL, attention_branch = NULL, attention = NULL,
-      phase_one = NULL, phase_two = NULL, attempts = NULL, lands_until = NULL, next_at = NULL,
-      reply = NULL, reply_omitted = NULL, error = NULL
+      branches = NULL, outcomes = NULL
     FROM page
     WHERE t.id = page.id
     """)
@@ -236,9 +195,9 @@ enum TransactionSQL {
     """
     WITH page AS (
       SELECT t.id FROM caravan.transaction AS t
-      WHERE t.finished AND t.removed
-        AND t.ended < statement_timestamp() - $1 * interval '1 millisecond'
-      ORDER BY t.ended
+      WHERE t.removed AND t.ended < statement_timestamp() - $1 * interval '1 millisecond'
+        AND t.created < statement_timestamp() - $1 * interval '1 millisecond'
+      ORDER BY t.created, t.id
       LIMIT $2
       FOR UPDATE OF t SKIP LOCKED)
     DELETE FROM caravan.transaction AS t USING page WHERE t.id = page.id
@@ -246,15 +205,16 @@ enum TransactionSQL {
 
   // MARK: Lists
 
-  /// A page, newest first; each filter that is NULL or empty lets everything pass.
+  /// A page, newest first; each filter that is NULL or empty lets everything pass. Of what is past
+  /// `retention` there is nothing to list.
   private static func list(_ name: String, also condition: String) -> Statement {
     Statement(
       name,
       """
       SELECT \(columns),
-        (SELECT count(*) FROM caravan.branch AS b WHERE b.transaction_id = t.id)
+        coalesce(cardinality(t.branches), 0)::bigint
       FROM caravan.transaction AS t
-      WHERE (t.created, t.id) < (coalesce($1, 'infinity'::timestamptz), coalesce($2, ''))
+      WHERE NOT t.removed AND (t.created, t.id) < (coalesce($1, 'infinity'::timestamptz), coalesce($2, ''))
         AND t.created >= coalesce($3, '-infinity'::timestamptz)
         AND t.created < coalesce($4, 'infinity'::timestamptz)
         AND (cardinality($5::smallint[]) = 0 OR t.state = ANY ($5::smallint[]))

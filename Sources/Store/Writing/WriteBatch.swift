@@ -7,14 +7,10 @@ struct WriteBatch {
   /// What the statements were for, in their order.
   private enum Step {
     case insert
-    case insertBranches
-    case lock
     case register
     case take
     case update
     case notes
-    case readTaken
-    case readTakenBranches
   }
 
   /// What came of the items, by position.
@@ -34,7 +30,6 @@ struct WriteBatch {
     addInserts()
     addRegistersAndTakes()
     addUpdates()
-    addTakenReads()
   }
 
   private mutating func add(_ step: Step, _ statement: Statement, _ arguments: [Parameter]) {
@@ -42,161 +37,83 @@ struct WriteBatch {
     calls.append(StatementCall(statement: statement, arguments: arguments))
   }
 
+  /// A statement over rows, where there are any.
+  private mutating func add(_ step: Step, _ statement: Statement, _ rows: consuming RecordArray) {
+    guard rows.count > 0 else { return }
+    add(step, statement, [rows.parameter()])
+  }
+
   // MARK: Statements
 
   private mutating func addInserts() {
-    var ids = ArrayParameter<String>()
-    var hashes = ArrayParameter<[UInt8]>()
-    var deadlines = ArrayParameter<Timestamp>()
-    var created = ArrayParameter<Timestamp>()
-    var owners = ArrayParameter<Int64>()
-    var fences = ArrayParameter<Int64>()
-    var points = PointColumns()
-    var branches = BranchColumns()
+    var transactions = RecordArray()
     for item in items {
-      guard case .insert(let new) = item.write else { continue }
-      ids.append(new.id)
-      hashes.append(new.contentHash)
-      deadlines.append(Timestamp(new.deadline))
-      created.append(Timestamp(new.createdAt))
-      owners.append(new.owner)
-      fences.append(new.firstFence)
-      points.append(new.point)
-      branches.append(new.branches, of: new.id)
+      if case .insert(let new) = item.write { transactions.append(new) }
     }
-    guard ids.count > 0 else { return }
-    add(
-      .insert, TransactionSQL.insert,
-      [
-        ids.parameter, hashes.parameter, deadlines.parameter, created.parameter,
-        owners.parameter, fences.parameter,
-      ] + points.parameters)
-    if !branches.isEmpty { add(.insertBranches, BranchSQL.insert, branches.parameters) }
+    add(.insert, TransactionSQL.insert, transactions)
   }
 
   private mutating func addRegistersAndTakes() {
-    var locked = ArrayParameter<String>()
-    var branches = BranchColumns()
-    var branchesMax = ArrayParameter<Int32>()
-    var ids = ArrayParameter<String>()
-    var owners = ArrayParameter<Int64>()
-    var states = ArrayParameter<Int16>()
-    var intents = ArrayParameter<Int16>()
-    var reasons = TextAboutBranch()
+    var branches = RecordArray()
+    var takes = RecordArray()
     for item in items {
       switch item.write {
-      case .insert, .update:
-        continue
-      case .register(let id, let new, let max):
-        locked.append(id)
-        branches.append(new, of: id)
-        for _ in new { branchesMax.append(Int32(clamping: max)) }
-      case .take(let take):
-        locked.append(take.id)
-        ids.append(take.id)
-        owners.append(take.owner)
-        states.append(StateCode(take.state).rawValue)
-        intents.append(take.state.intent.map { Int16($0.rawValue) })
-        reasons.append(
-          cause: take.reason?.cause.rawValue, branch: take.reason?.branch,
-          text: take.reason?.text)
+      case .insert, .update: break
+      case .register(let id, let new, let max): branches.append(new, of: id, countMax: max)
+      case .take(let take): takes.append(take)
       }
     }
-    guard locked.count > 0 else { return }
-    add(.lock, TransactionSQL.lockActive, [locked.parameter])
-    if !branches.isEmpty {
-      add(.register, BranchSQL.register, branches.parameters + [branchesMax.parameter])
-    }
-    if ids.count > 0 {
-      add(
-        .take, TransactionSQL.take,
-        [ids.parameter, owners.parameter, states.parameter, intents.parameter]
-          + reasons.parameters)
-    }
+    add(.register, TransactionSQL.register, branches)
+    add(.take, TransactionSQL.take, takes)
   }
 
   private mutating func addUpdates() {
-    var ids = ArrayParameter<String>()
-    var owners = ArrayParameter<Int64>()
-    var fences = ArrayParameter<Int64>()
-    var states = ArrayParameter<Int16>()
-    var intents = ArrayParameter<Int16>()
-    var needsDeadline = ArrayParameter<Bool>()
-    var points = PointColumns()
+    var points = RecordArray()
     var notes = NoteColumns()
     for item in items {
       guard case .update(let update) = item.write else { continue }
-      ids.append(update.id)
-      owners.append(update.owner)
-      fences.append(update.fence)
-      states.append(StateCode(update.from).rawValue)
-      intents.append(update.from.intent.map { Int16($0.rawValue) })
-      needsDeadline.append(update.needsDeadlineAhead)
-      points.append(update.point)
+      points.append(update)
       notes.append(update)
     }
-    guard ids.count > 0 else { return }
-    add(
-      .update, TransactionSQL.update,
-      [
-        ids.parameter, owners.parameter, fences.parameter, states.parameter, intents.parameter,
-        needsDeadline.parameter,
-      ] + points.parameters)
+    add(.update, TransactionSQL.update, points)
     if !notes.isEmpty { add(.notes, AttemptSQL.insert, notes.parameters) }
-  }
-
-  /// The branches are read after the statement that changed the state, never in it: that one would
-  /// miss a branch whose registration it waited for.
-  private mutating func addTakenReads() {
-    let taken = items.compactMap { item -> String? in
-      if case .take(let take) = item.write { take.id } else { nil }
-    }
-    guard !taken.isEmpty else { return }
-    steps += [.readTaken, .readTakenBranches]
-    calls += StoredRows.calls(taken)
   }
 
   // MARK: Answers
 
   /// What the committed statements say of each item.
   func outcome(_ results: [Rows]) throws(PostgresError) -> Outcome {
-    var changed: Set<String> = []
+    var applied: Set<String> = []
     var branchCounts: [String: Int] = [:]
-    var taken: Rows?
-    var takenRows: StoredRows?
+    var taken: [String: StoredTransaction] = [:]
     for (step, rows) in zip(steps, results) {
       switch step {
-      case .insert, .take, .update:
-        for row in rows { changed.insert(try row.value(0)) }
+      case .insert, .update:
+        for row in rows { applied.insert(try row.value(0)) }
       case .register:
+        for row in rows { branchCounts[try row.value(0)] = Int(try row.value(1, as: Int32.self)) }
+      case .take:
         for row in rows {
-          let id: String = try row.value(0)
-          let count = Int(try row.value(1, as: Int32.self)) + 1
-          branchCounts[id] = max(branchCounts[id] ?? 0, count)
+          let found = try StoredRow(whole: row).transaction
+          taken[found.id] = found
         }
-      case .readTaken: taken = rows
-      case .readTakenBranches:
-        if let taken { takenRows = try StoredRows(rows: taken, branches: rows) }
-      case .insertBranches, .lock, .notes: break
+      case .notes: break
       }
     }
     var outcome = Outcome()
     for (position, item) in items.enumerated() {
       let id = item.write.id
-      switch item.write {
-      case .insert, .update:
-        if changed.contains(id) { outcome.answers[position] = .applied }
-      case .register:
-        outcome.answers[position] = branchCounts[id].map { .registered(branchCount: $0) }
-      case .take(let take):
-        let found = takenRows?.byID[id]?.transaction
-        if changed.contains(id), let found {
-          outcome.answers[position] = .taken(found)
-        } else if case .answer(let answer) = Verdict.take(take, found: found) {
-          outcome.answers[position] = answer
+      let answer: Answer? =
+        switch item.write {
+        case .insert, .update: applied.contains(id) ? .applied : nil
+        case .register: branchCounts[id].map { .registered(branchCount: $0) }
+        case .take: taken[id].map { .taken($0) }
         }
+      if let answer {
+        outcome.answers[position] = answer
+      } else {
+        outcome.unclear.append(position)
       }
-      if outcome.answers[position] == nil { outcome.unclear.append(position) }
     }
     return outcome
   }
