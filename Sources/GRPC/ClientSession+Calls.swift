@@ -4,11 +4,6 @@ package import HTTP2
 extension ClientSession {
   // MARK: calls
 
-  /// Calls that are not ended, and streams of ended ones that the peer has not closed.
-  package var openCount: Int { openStreams.count }
-
-  package var hasCalls: Bool { !calls.isEmpty }
-
   /// The peer has spoken HTTP/2.
   package var isEstablished: Bool { timers.isEstablished }
 
@@ -18,7 +13,7 @@ extension ClientSession {
   /// Another call may start now.
   package var hasRoom: Bool {
     timers.isEstablished && !isGoingAway && session.mayOpenStreams
-      && openStreams.count < min(Int(session.peerConcurrentStreamsMax), limits.concurrentCallsMax)
+      && openCount < min(Int(session.peerConcurrentStreamsMax), limits.concurrentCallsMax)
   }
 
   /// The connection takes no more calls, ever.
@@ -33,15 +28,14 @@ extension ClientSession {
     let id = try session.submitRequest(
       headers.block, body: message.map(MessageFrame.frame) ?? [],
       end: message == nil ? .open : .endStream)
-    openStreams.insert(id)
-    calls[id] = Call(isStreaming: message == nil, replyBytesMax: replyBytesMax)
+    remember(Call(isStreaming: message == nil, replyBytesMax: replyBytesMax), id)
     return id
   }
 
   /// Ends a call from our side; nothing more is heard of it. Says whether it may have reached the peer.
   package func cancel(_ id: CallID) -> ClientReply.Delivery {
     let wasSent = session.wasSent(stream: id)
-    forget(id)
+    if let call = call(id) { forget(call, id) }
     session.reset(stream: id, .cancel)
     return wasSent ? .maybeSent : .notSent
   }
@@ -49,27 +43,28 @@ extension ClientSession {
   /// All calls end: the socket is gone.
   package func connectionLost(_ reason: String) {
     // Who has answered whole and is only not read yet keeps its answer.
-    for id in calls.keys.sorted() where calls[id]!.heldReply == nil {
+    for id in callsUnderWay {
+      guard let call = call(id), call.heldReply == nil else { continue }
       let delivery: ClientReply.Delivery = session.wasSent(stream: id) ? .maybeSent : .notSent
-      calls[id]!.isPaused = false
-      end(id, .local(Status(.unavailable, reason), delivery))
+      call.isPaused = false
+      end(call, id, .local(Status(.unavailable, reason), delivery))
     }
   }
 
   // MARK: streaming
 
   package func send(_ id: CallID, _ message: [UInt8]) -> Bool {
-    guard calls[id] != nil else { return false }
+    guard call(id) != nil else { return false }
     return session.send(MessageFrame.frame(message), stream: id)
   }
 
   package func halfClose(_ id: CallID) {
-    guard calls[id] != nil else { return }
+    guard call(id) != nil else { return }
     session.end(stream: id, .endStream)
   }
 
   package func isWritable(_ id: CallID) -> Bool {
-    calls[id] != nil && session.isWritable(stream: id)
+    call(id) != nil && session.isWritable(stream: id)
   }
 
   package func queuedBytes(_ id: CallID) -> Int {
@@ -77,16 +72,20 @@ extension ClientSession {
   }
 
   package func pauseReading(_ id: CallID) {
-    calls[id]?.isPaused = true
+    call(id)?.isPaused = true
   }
 
   package func resumeReading(_ id: CallID) {
-    guard let call = calls[id], call.isPaused else { return }
-    calls[id]!.isPaused = false
-    calls[id]!.held = []
-    session.consume(call.held.count, stream: id)
-    take(call.held[...], on: id)
-    endHeld(id)
+    guard let call = call(id), call.isPaused else { return }
+    let held = call.held
+    call.isPaused = false
+    call.held = []
+    session.consume(held.count, stream: id)
+    take(held[...], of: call, id)
+    if let reply = call.heldReply, self.call(id) === call {
+      forget(call, id)
+      events.append(.ended(id, reply))
+    }
   }
 
   // MARK: output
@@ -99,7 +98,7 @@ extension ClientSession {
 
   /// The socket is to be closed.
   package var isFinished: Bool {
-    session.isFinished || timers.isOverdue || (isRetired && calls.isEmpty && !session.wantsWrite)
+    session.isFinished || timers.isOverdue || (isRetired && !hasCalls && !session.wantsWrite)
   }
 
   /// Takes no more calls; `isFinished` when the last one has ended.

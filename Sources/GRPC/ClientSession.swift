@@ -11,7 +11,7 @@ package import HTTP2
 /// and is told its end exactly once, by `.ended`, or by the return of `cancel`.
 package final class ClientSession {
   /// One call's record; removed at its end, though its stream may close later.
-  struct Call {
+  final class Call {
     let isStreaming: Bool
     let replyBytesMax: Int
     /// Nil: no response headers yet.
@@ -23,15 +23,20 @@ package final class ClientSession {
     var held: [UInt8] = []
     /// The end came while the reader was paused.
     var heldReply: ClientReply?
+
+    init(isStreaming: Bool, replyBytesMax: Int) {
+      self.isStreaming = isStreaming
+      self.replyBytesMax = replyBytesMax
+    }
   }
 
   let limits: ClientLimits
   let session: Session
-  var calls: [CallID: Call] = [:]
-  private var events: [ClientEvent] = []
+  private var calls = StreamMap()
+  var events: [ClientEvent] = []
   private var nextEventIndex = 0
-  /// Where the last call's end was told before its stream closed: those still count for the peer's limit.
-  var openStreams: Set<CallID> = []
+  /// Calls that are not ended, and streams of ended ones that are not closed: those still count for the peer's limit.
+  package private(set) var openCount = 0
   var isGoingAway = false
   var timers: ClientTimers
 
@@ -85,7 +90,7 @@ package final class ClientSession {
     case .closed(let stream, let code, let wasSent):
       closed(stream, code, wasSent: wasSent)
     case .writable(let stream):
-      if calls[stream] != nil { events.append(.writable(stream)) }
+      if call(stream) != nil { events.append(.writable(stream)) }
     case .settings:
       if !timers.isEstablished {
         timers.isEstablished = true
@@ -103,57 +108,60 @@ package final class ClientSession {
   }
 
   private func respond(_ stream: StreamID, _ head: ResponseHead, endStream: Bool) {
-    guard calls[stream] != nil else { return }
+    guard let call = call(stream) else { return }
     if endStream, head.trailers.status != nil {
       // Trailers-only: the first headers are the last.
       finish(stream, head.trailers)
     } else if head.httpStatus != 200 {
-      fail(stream, .forHTTP(head.httpStatus))
+      fail(call, stream, .forHTTP(head.httpStatus))
     } else if !head.isGRPC {
       fail(
-        stream,
+        call, stream,
         Status(
           .unknown, "the peer's content-type is \(head.hasContentType ? "not gRPC" : "missing")"))
     } else if endStream {
-      fail(stream, Status(.unknown, "the peer answered without grpc-status"))
+      fail(call, stream, Status(.unknown, "the peer answered without grpc-status"))
     } else if let encoding = head.unknownEncoding {
-      fail(stream, Status(.internal, "the peer answered in the unknown grpc-encoding \(encoding)"))
+      fail(
+        call, stream,
+        Status(.internal, "the peer answered in the unknown grpc-encoding \(encoding)"))
     } else {
-      calls[stream]!.initialMetadata = head.trailers.metadata
-      calls[stream]!.reader = MessageReader(
-        bytesMax: calls[stream]!.replyBytesMax, encoding: head.encoding)
+      call.initialMetadata = head.trailers.metadata
+      call.reader = MessageReader(bytesMax: call.replyBytesMax, encoding: head.encoding)
     }
   }
 
   private func received(_ bytes: ArraySlice<UInt8>, on stream: StreamID) {
-    if calls[stream]?.isPaused == true {
-      calls[stream]!.held.append(contentsOf: bytes)
+    let call = call(stream)
+    if let call, call.isPaused {
+      call.held.append(contentsOf: bytes)
       return
     }
     session.consume(bytes.count, stream: stream)
-    take(bytes, on: stream)
+    if let call { take(bytes, of: call, stream) }
   }
 
-  func take(_ bytes: ArraySlice<UInt8>, on stream: StreamID) {
+  /// Takes messages out of a call's bytes.
+  func take(_ bytes: ArraySlice<UInt8>, of call: Call, _ stream: StreamID) {
     var bytes = bytes
     do throws(Status) {
-      while !bytes.isEmpty, calls[stream]?.reader != nil {
-        guard let message = try calls[stream]!.reader!.next(from: &bytes) else { return }
-        if calls[stream]!.isStreaming {
+      while !bytes.isEmpty, call.reader != nil {
+        guard let message = try call.reader!.next(from: &bytes) else { return }
+        if call.isStreaming {
           events.append(.message(stream, message))
-        } else if calls[stream]!.message == nil {
-          calls[stream]!.message = message
+        } else if call.message == nil {
+          call.message = message
         } else {
           throw Status(.internal, "the peer answered a unary call with more than one message")
         }
       }
     } catch {
-      fail(stream, error)
+      fail(call, stream, error)
     }
   }
 
   private func finish(_ stream: StreamID, _ trailers: Trailers) {
-    guard let call = calls[stream] else { return }
+    guard let call = call(stream) else { return }
     var reply: ClientReply
     if let (status, origin) = trailers.status {
       reply = ClientReply(
@@ -169,47 +177,56 @@ package final class ClientSession {
         reply = .local(Status(.internal, "the peer answered OK without a message"), .maybeSent)
       }
     }
-    end(stream, reply)
+    end(call, stream, reply)
   }
 
   private func closed(_ stream: StreamID, _ code: ErrorCode, wasSent: Bool) {
-    openStreams.remove(stream)
-    guard let call = calls[stream], call.heldReply == nil else { return }
+    openCount -= 1
+    guard let call = call(stream), call.heldReply == nil else { return }
     // REFUSED_STREAM, or above a GOAWAY's last stream: by the RFC no application saw it (RFC 9113, section 8.7).
     let delivery: ClientReply.Delivery = wasSent && code != .refusedStream ? .maybeSent : .notSent
-    end(stream, .local(.forReset(code), delivery))
+    end(call, stream, .local(.forReset(code), delivery))
   }
 
   /// Ends a call that the peer still thinks open.
-  private func fail(_ stream: StreamID, _ status: Status) {
+  private func fail(_ call: Call, _ stream: StreamID, _ status: Status) {
     session.reset(stream: stream, .cancel)
-    end(stream, .local(status, .maybeSent))
+    end(call, stream, .local(status, .maybeSent))
   }
 
-  func end(_ stream: StreamID, _ reply: ClientReply) {
-    guard let call = calls[stream] else { return }
-    var reply = reply
+  func end(_ call: Call, _ stream: StreamID, _ reply: consuming ClientReply) {
     reply.initialMetadata = call.initialMetadata
     if reply.origin == .peer {
       // The peer is done, and what we still had to say is not wanted.
       session.stopSending(stream: stream)
     }
     if call.isPaused, reply.origin == .peer {
-      calls[stream]!.heldReply = reply
+      call.heldReply = reply
       return
     }
-    forget(stream)
+    forget(call, stream)
     events.append(.ended(stream, reply))
   }
 
-  func forget(_ stream: CallID) {
-    guard let call = calls.removeValue(forKey: stream) else { return }
-    session.consume(call.held.count, stream: stream)
+  // MARK: records
+
+  /// The record of a call that has not ended.
+  func call(_ id: CallID) -> Call? {
+    calls[id].map { unsafeDowncast($0, to: Call.self) }
   }
 
-  func endHeld(_ stream: CallID) {
-    guard let reply = calls[stream]?.heldReply else { return }
-    forget(stream)
-    events.append(.ended(stream, reply))
+  func remember(_ call: Call, _ id: CallID) {
+    openCount += 1
+    calls.insert(call, for: id)
   }
+
+  func forget(_ call: Call, _ id: CallID) {
+    _ = calls.remove(id)
+    session.consume(call.held.count, stream: id)
+  }
+
+  package var hasCalls: Bool { !calls.isEmpty }
+
+  /// Calls that have not ended, in the order of their beginning.
+  var callsUnderWay: [CallID] { calls.sorted.map(\.stream) }
 }

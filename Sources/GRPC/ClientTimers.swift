@@ -76,7 +76,7 @@ extension ClientSession {
   /// Time has passed: pings, gives up. Then drain, look at `isFinished`.
   package func wake(now: UInt64) {
     guard now >= timers.nextCheck else { return }
-    switch timers.check(now: now, hasCalls: !calls.isEmpty) {
+    switch timers.check(now: now, hasCalls: hasCalls) {
     case .nothing: break
     case .ping: if timers.pingIfAllowed(now) { session.ping() }
     case .close: session.terminate(.noError)

@@ -1,9 +1,15 @@
+/// A call that waits in a `DeadlineQueue`.
+package protocol Expiring: AnyObject {
+  /// It ended; its deadline means nothing any more. Stays true.
+  var isOver: Bool { get }
+}
+
 /// Deadlines of many calls, of which nearly all end before theirs: a heap whose dead entries are thrown out when they
 /// outnumber the living. Times are nanoseconds of a clock that only grows.
-package struct DeadlineQueue<ID> {
+package struct DeadlineQueue {
   private struct Entry {
     var deadline: UInt64
-    var id: ID
+    var call: any Expiring
   }
 
   private var heap: [Entry] = []
@@ -17,23 +23,22 @@ package struct DeadlineQueue<ID> {
   /// The earliest deadline; may belong to a call that ended.
   package var earliest: UInt64? { heap.first?.deadline }
 
-  package mutating func insert(_ id: ID, deadline: UInt64) {
-    heap.append(Entry(deadline: deadline, id: id))
+  package mutating func insert(_ call: any Expiring, deadline: UInt64) {
+    heap.append(Entry(deadline: deadline, call: call))
     siftUp(heap.count - 1)
   }
 
-  /// Says that a call with an entry ended. `isAlive` is asked only when it is time to clean up.
-  package mutating func remove(isAlive: (ID) -> Bool) {
+  /// Says that a call with an entry is over.
+  package mutating func oneIsOver() {
     dead += 1
     guard dead >= 64, dead * 2 > heap.count else { return }
-    heap.removeAll { !isAlive($0.id) }
+    heap.removeAll { $0.call.isOver }
     dead = 0
-    // Sorted is a heap too, and this is rare.
-    heap.sort { $0.deadline < $1.deadline }
+    for parent in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(parent) }
   }
 
   /// Takes the next entry that is due at `now`.
-  package mutating func popDue(at now: UInt64) -> ID? {
+  package mutating func popDue(at now: UInt64) -> (any Expiring)? {
     guard let first = heap.first, first.deadline <= now else { return nil }
     let last = heap.removeLast()
     if !heap.isEmpty {
@@ -41,7 +46,7 @@ package struct DeadlineQueue<ID> {
       siftDown(0)
     }
     if dead > heap.count { dead = heap.count }
-    return first.id
+    return first.call
   }
 
   private mutating func siftUp(_ start: Int) {
@@ -58,7 +63,7 @@ package struct DeadlineQueue<ID> {
     var parent = start
     while true {
       var smallest = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
+      for child in 2 * parent + 1...2 * parent + 2
       where child < heap.count && heap[child].deadline < heap[smallest].deadline {
         smallest = child
       }

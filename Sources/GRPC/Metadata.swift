@@ -61,28 +61,36 @@ package struct Metadata: Sendable, Equatable {
 
   /// Whether a field can be sent as it is: HTTP/2 token characters and printable ASCII, and no name of gRPC's own.
   package static func isLegal(name: String, value: String) -> Bool {
-    let isToken = { (byte: UInt8) in
-      switch byte {
+    !hasUpperCase(name.utf8.span) && isLegal(name: name.utf8.span, value: value.utf8.span)
+  }
+
+  private static func hasUpperCase(_ name: Span<UInt8>) -> Bool {
+    for index in name.indices where name[index] &- UInt8(ascii: "A") < 26 { return true }
+    return false
+  }
+
+  private static func isLegal(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+    guard name.count <= 1_024, !isReserved(name) else { return false }
+    for index in name.indices {
+      switch name[index] {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
         UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-        true
-      default: false
+        break
+      default: return false
       }
     }
-    guard !name.isEmpty, name.utf8.count <= 1_024, name.utf8.allSatisfy(isToken),
-      !isReserved(Array(name.utf8).span)
-    else { return false }
-    guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 <= 0x7e }) else { return false }
+    for index in value.indices where value[index] < 0x20 || value[index] > 0x7e { return false }
     // RFC 9113, section 8.2.1: a value with white space at its ends is malformed.
-    guard value.utf8.first != 0x20, value.utf8.last != 0x20 else { return false }
-    return !name.hasSuffix("-bin") || Base64.decode(Array(value.utf8).span) != nil
+    let last = value.count - 1
+    if last >= 0, value[0] == 0x20 || value[last] == 0x20 { return false }
+    return !name.hasSuffix("-bin") || Base64.decode(value) != nil
   }
 
   /// Adds a value; the name is taken in lower case. False, and nothing added, where it is not legal to send.
   @discardableResult
   package mutating func append(_ name: String, _ value: String) -> Bool {
-    let name = name.lowercased()
-    guard Self.isLegal(name: name, value: value) else { return false }
+    if Self.hasUpperCase(name.utf8.span) { return append(name.lowercased(), value) }
+    guard Self.isLegal(name: name.utf8.span, value: value.utf8.span) else { return false }
     block.append(name: name.utf8, value: value.utf8)
     return true
   }
@@ -90,7 +98,7 @@ package struct Metadata: Sendable, Equatable {
   /// Adds a field without a check: a name of the program's own, in lower case, with a value that it knows to be printable ASCII
   /// without outer spaces.
   package mutating func append(own name: StaticString, _ value: String) {
-    name.withUTF8Buffer { block.append(name: $0.span, value: value.utf8.span) }
+    block.append(name: name, value: value.utf8)
   }
 
   /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its text.
@@ -115,6 +123,8 @@ package struct Metadata: Sendable, Equatable {
 
   // MARK: on the wire
 
+  var byteCount: Int { block.byteCount }
+
   package func append(to other: inout HeaderBlock) {
     guard !block.isEmpty else { return }
     other.append(contentsOf: block)
@@ -126,6 +136,7 @@ package struct Metadata: Sendable, Equatable {
     block.append(name: name, value: value)
   }
 
+  /// Whether HTTP/2 or gRPC use the name themselves; an empty name counts as one of theirs.
   private static func isReserved(_ name: Span<UInt8>) -> Bool {
     if name.isEmpty { return true }
     switch name[0] {

@@ -7,8 +7,6 @@ package struct RequestHead: Sendable {
   package var metadata: Metadata
   /// Absolute, in nanoseconds of the session's clock; nil: none.
   package var deadline: UInt64?
-  /// In nanoseconds, as the headers say it.
-  var timeout: UInt64?
   var encoding: MessageReader.Encoding
 
   /// How headers are answered that begin no call.
@@ -22,9 +20,10 @@ package struct RequestHead: Sendable {
   }
 
   static func parse(
-    _ block: HeaderBlock, methods: MethodTable
+    _ block: HeaderBlock, methods: MethodTable, now: UInt64
   ) throws(Rejection) -> RequestHead {
     var fields = Fields()
+    fields.metadata.reserve(bytes: block.byteCount)
     block.forEach { name, value in
       fields.take(name, value, methods: methods)
     }
@@ -38,16 +37,9 @@ package struct RequestHead: Sendable {
       throw .status(Status(.internal, "grpc-timeout is not at most 8 digits and a unit of HMSmun"))
     }
     return RequestHead(
-      method: method, metadata: fields.metadata, timeout: fields.timeout,
+      method: method, metadata: fields.metadata,
+      deadline: fields.timeout.map { now.addingReportingOverflow($0).overflow ? .max : now + $0 },
       encoding: fields.encoding)
-  }
-
-  /// The same request, received at this time: its timeout becomes a deadline.
-  func received(at now: UInt64) -> RequestHead {
-    guard let timeout else { return self }
-    var head = self
-    head.deadline = now.addingReportingOverflow(timeout).overflow ? .max : now + timeout
-    return head
   }
 
   /// The fields that concern the protocol, gathered in one walk.

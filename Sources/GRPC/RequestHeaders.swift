@@ -12,8 +12,9 @@ package struct RequestHeaders: Sendable {
 
   /// `timeout` in nanoseconds.
   package init(path: String, authority: String, metadata: Metadata, timeout: UInt64?) {
-    var block = Self.start
-    block.reserve(bytes: 256 + path.utf8.count)
+    var block = HeaderBlock()
+    block.reserve(bytes: 256 + path.utf8.count + authority.utf8.count + metadata.byteCount)
+    block.append(contentsOf: Self.start)
     block.append(name: ":path", value: path.utf8)
     block.append(name: ":authority", value: authority.utf8)
     if let timeout {

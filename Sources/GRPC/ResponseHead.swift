@@ -46,13 +46,14 @@ struct Trailers {
   }
 
   mutating func take(_ name: Span<UInt8>, _ value: Span<UInt8>) {
-    if name.isEqual(to: "grpc-status") {
+    switch name.count {
+    case 11 where name.isEqual(to: "grpc-status"):
       takeCode(value)
-    } else if name.isEqual(to: "grpc-message") {
+    case 12 where name.isEqual(to: "grpc-message"):
       message = PercentEncoding.decode(value)
-    } else if name.isEqual(to: "grpc-status-details-bin") {
+    case 23 where name.isEqual(to: "grpc-status-details-bin"):
       details = Base64.decode(value) ?? []
-    } else {
+    default:
       metadata.appendReceived(name: name, value: value)
     }
   }

@@ -2,13 +2,13 @@ import HTTP2
 
 extension ServerSession {
   /// One call's record.
-  final class Call {
+  final class Call: Expiring {
     enum Phase {
       /// A unary request is not complete. Moves to: handling, answered, gone.
       case receiving
       /// Delivered; our answer is awaited. Moves to: answered, gone.
       case handling
-      /// Answered; the stream is not closed yet. Moves to: gone.
+      /// Answered, or gone without an answer of ours. Moves to: gone.
       case answered
     }
 
@@ -34,6 +34,9 @@ extension ServerSession {
       phase = kind == .unary ? .receiving : .handling
       reader = MessageReader(bytesMax: bytesMax, encoding: head.encoding)
     }
+
+    /// Answered or gone: a deadline says no more about it.
+    var isOver: Bool { phase == .answered }
 
     /// Bytes held of a request that is not complete.
     var partialBytes: Int { reader.bufferedBytes + (message?.count ?? 0) }

@@ -119,7 +119,7 @@ extension ServerSession {
 
   /// The socket is to be closed now: all is said, or the peer is not worth more time.
   package var isFinished: Bool {
-    session.isFinished || timers.isOverdue || (isDraining && calls.isEmpty && !session.wantsWrite)
+    session.isFinished || timers.isOverdue || (isDraining && !hasCalls && !session.wantsWrite)
   }
 
   /// What the peer did too often, for the log.

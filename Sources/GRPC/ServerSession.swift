@@ -13,13 +13,10 @@ package final class ServerSession {
   let limits: ServerLimits
   let methods: MethodTable
   let session: Session
-  private(set) var calls: [CallID: Call] = [:]
+  private var calls = StreamMap()
   /// The call looked up last: what follows mostly concerns the same one.
   private var lastCall: Call?
-  /// The headers parsed last: callers repeat themselves, and comparing is cheaper than parsing.
-  private var lastHeaders = HeaderBlock()
-  private var lastHead: RequestHead?
-  var deadlines = DeadlineQueue<CallID>()
+  var deadlines = DeadlineQueue()
   var events: [ServerEvent] = []
   private var nextEventIndex = 0
   /// Bytes in readers of calls that are not complete.
@@ -92,7 +89,7 @@ package final class ServerSession {
     case .closed(let stream, _, _):
       return closed(stream)
     case .writable(let stream):
-      return calls[stream]?.phase == .handling ? .writable(stream) : nil
+      return call(stream)?.phase == .handling ? .writable(stream) : nil
     case .settings:
       timers.isEstablished = true
       return nil
@@ -107,7 +104,7 @@ package final class ServerSession {
   private func open(_ stream: StreamID, _ block: HeaderBlock, endStream: Bool) -> ServerEvent? {
     let head: RequestHead
     do throws(RequestHead.Rejection) {
-      head = try parse(block)
+      head = try RequestHead.parse(block, methods: methods, now: now)
     } catch {
       reject(stream, error)
       return nil
@@ -120,25 +117,15 @@ package final class ServerSession {
     }
     let call = Call(
       stream, head, kind: methods.methods[head.method].kind, bytesMax: limits.messageBytesMax)
-    calls[stream] = call
+    calls.insert(call, for: stream)
     lastCall = call
     if let deadline = head.deadline {
-      deadlines.insert(stream, deadline: deadline)
+      deadlines.insert(call, deadline: deadline)
     }
     if call.kind == .streaming {
       events.append(.opened(stream, head))
     }
     return endStream ? ended(stream) : nil
-  }
-
-  private func parse(_ block: HeaderBlock) throws(RequestHead.Rejection) -> RequestHead {
-    if let lastHead, block == lastHeaders {
-      return lastHead.received(at: now)
-    }
-    let head = try RequestHead.parse(block, methods: methods)
-    lastHeaders = block.copied()
-    lastHead = head
-    return head.received(at: now)
   }
 
   private func received(_ bytes: ArraySlice<UInt8>, on stream: StreamID) {
@@ -217,37 +204,37 @@ package final class ServerSession {
   }
 
   private func closed(_ stream: StreamID) -> ServerEvent? {
-    guard let call = forget(stream), call.phase == .handling else { return nil }
-    return .cancelled(stream, .byClient)
+    guard let call = call(stream) else { return nil }
+    let wasHandled = call.phase == .handling
+    forget(call)
+    return wasHandled ? .cancelled(stream, .byClient) : nil
   }
+
+  var hasCalls: Bool { !calls.isEmpty }
 
   /// The record of a call that is not gone.
   func call(_ id: CallID) -> Call? {
     if let lastCall, lastCall.id == id { return lastCall }
-    lastCall = calls[id]
+    lastCall = calls[id].map { unsafeDowncast($0, to: Call.self) }
     return lastCall
   }
 
   /// Removes a call's record and what is counted for it.
-  private func forget(_ stream: StreamID) -> Call? {
-    if lastCall?.id == stream { lastCall = nil }
-    guard let call = calls.removeValue(forKey: stream) else { return nil }
+  private func forget(_ call: Call) {
+    lastCall = nil
+    _ = calls.remove(call.id)
     partialBytes -= call.partialBytes
-    if !call.held.isEmpty {
-      session.consume(call.held.count, stream: stream)
-    }
-    if call.head.deadline != nil {
-      deadlines.remove { calls[$0] != nil }
-    }
-    return call
+    session.consume(call.held.count, stream: call.id)
+    call.phase = .answered
+    if call.head.deadline != nil { deadlines.oneIsOver() }
   }
 
   /// Everything that was delivered and not answered is cancelled: the socket is gone.
   package func connectionLost() {
-    for (id, call) in calls where call.phase == .handling {
+    for (id, _) in calls.sorted where call(id)?.phase == .handling {
       events.append(.cancelled(id, .connectionLost))
     }
-    calls = [:]
+    calls = StreamMap()
     lastCall = nil
   }
 }

@@ -89,16 +89,17 @@ extension ServerSession {
   /// Time has passed: expires deadlines, pings, gives up. Then take events, drain, look at `isFinished`.
   package func wake(now: UInt64) {
     self.now = now
-    while let id = deadlines.popDue(at: now) {
-      guard let call = call(id), call.phase != .answered else { continue }
+    while let expired = deadlines.popDue(at: now) {
+      guard !expired.isOver else { continue }
+      let call = unsafeDowncast(expired, to: Call.self)
       if call.phase == .handling {
-        events.append(.cancelled(id, .deadline))
+        events.append(.cancelled(call.id, .deadline))
       }
       refuse(call, Status(.deadlineExceeded, "the deadline passed before the call was answered"))
     }
     guard now >= timers.nextCheck else { return }
     let finding = timers.check(
-      now: now, hasCalls: !calls.isEmpty, bytesSent: session.bytesSent,
+      now: now, hasCalls: hasCalls, bytesSent: session.bytesSent,
       bodyBytesSent: session.bodyBytesSent, queuedBytes: session.queuedBytes,
       wantsWrite: session.wantsWrite)
     switch finding {

@@ -51,10 +51,10 @@ extension Status {
     if !message.isEmpty {
       block.append(
         name: "grpc-message",
-        value: PercentEncoding.encode(message, bytesMax: Self.encodedMessageBytesMax))
+        value: PercentEncoding.encode(message, bytesMax: Self.encodedMessageBytesMax).span)
     }
     if !details.isEmpty {
-      block.append(name: "grpc-status-details-bin", value: Base64.encode(details))
+      block.append(name: "grpc-status-details-bin", value: Base64.encode(details).span)
     }
     metadata.append(to: &block)
   }

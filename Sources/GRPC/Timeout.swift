@@ -27,15 +27,16 @@ package enum Timeout {
   /// The text for this many nanoseconds, rounded up. Whole milliseconds from one second on, so that repeated
   /// calls send the same text, which HPACK then sends as one byte.
   package static func encode(_ nanoseconds: UInt64) -> String {
-    let units: [(name: String, nanoseconds: UInt64)] = [
-      ("n", 1), ("u", 1_000), ("m", 1_000_000), ("S", 1_000_000_000), ("M", 60_000_000_000),
-      ("H", 3_600_000_000_000),
-    ]
     let smallest = nanoseconds >= 1_000_000_000 ? 2 : 0
     for (name, unit) in units[smallest...] {
       let value = nanoseconds / unit + (nanoseconds % unit == 0 ? 0 : 1)
-      if value <= 99_999_999 { return "\(value)\(name)" }
+      if value <= 99_999_999 { return String(value) + name }
     }
     return "99999999H"
   }
+
+  private static let units: [(name: String, nanoseconds: UInt64)] = [
+    ("n", 1), ("u", 1_000), ("m", 1_000_000), ("S", 1_000_000_000), ("M", 60_000_000_000),
+    ("H", 3_600_000_000_000),
+  ]
 }

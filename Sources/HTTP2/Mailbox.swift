@@ -25,7 +25,7 @@ final class Mailbox {
   let limits: Limits
   let isServer: Bool
   var flood: FloodGuard
-  private(set) var letters: [Letter] = []
+  private var letters: [Letter] = []
   private var nextLetter = 0
   private(set) var arena: [UInt8] = []
   /// A header block may be spread over turns; what came of it stays in the arena.
@@ -33,13 +33,13 @@ final class Mailbox {
   private var headerStart = 0
   private var headerFields = 0
   private var headerBytes = 0
+  /// First digit of the block's `:status`; nil where it does not start with one, as trailers do not.
+  private(set) var statusClass: UInt8?
 
-  /// Streams with a body to send, or a request whose end is not yet seen.
-  var bodies: [StreamID: OutgoingBody] = [:]
+  /// What streams have to send; a client's streams stand here until they are closed.
+  private var bodies = StreamMap()
   /// Body bytes queued on all streams.
   var queuedBytes = 0
-  /// Requests submitted whose HEADERS nghttp2 has not serialized yet.
-  var unsentRequests: Set<StreamID> = []
   /// How often queued output moved on: bytes handed to the transport.
   var bytesSent: UInt64 = 0
   /// The part of it that was message bodies.
@@ -60,6 +60,7 @@ final class Mailbox {
     headerStart = arena.count
     headerFields = 0
     headerBytes = 0
+    statusClass = nil
   }
 
   /// Adds a field; false where the block is over its limit, and then nothing of it is kept.
@@ -71,29 +72,11 @@ final class Mailbox {
       isInsideHeaders = false
       return false
     }
+    if headerFields == 0, name.span.isEqual(to: ":status") { statusClass = value.first }
     headerFields += 1
-    let count = HeaderBlock.prefixBytes + name.count + value.count
-    guard count <= Self.smallFieldBytes else {
-      HeaderBlock.writePrefix(name: name.count, value: value.count) { arena.append($0) }
-      arena.append(contentsOf: name)
-      arena.append(contentsOf: value)
-      return true
-    }
-    // One append instead of eight: this runs for every field of every request.
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.smallFieldBytes) { field in
-      var position = 0
-      HeaderBlock.writePrefix(name: name.count, value: value.count) {
-        field[position] = $0
-        position += 1
-      }
-      _ = field[position...].update(fromContentsOf: name)
-      _ = field[(position + name.count)...].update(fromContentsOf: value)
-      arena.append(contentsOf: UnsafeBufferPointer(rebasing: field[..<count]))
-    }
+    arena.appendField(name: UnsafeRawBufferPointer(name), value: UnsafeRawBufferPointer(value))
     return true
   }
-
-  private static let smallFieldBytes = 256
 
   func finishHeaders(stream: StreamID, kind: HeadersKind, endStream: Bool) {
     isInsideHeaders = false
@@ -101,17 +84,6 @@ final class Mailbox {
       Letter(
         kind: .headers(kind, endStream: endStream), stream: stream, lower: headerStart,
         upper: arena.count, fields: headerFields))
-  }
-
-  /// First digit of the block's `:status`; nil where it does not start with one, as trailers do not.
-  var statusClass: UInt8? {
-    let name: StaticString = ":status"
-    let value = headerStart + HeaderBlock.prefixBytes + name.utf8CodeUnitCount
-    guard arena.count > value, arena[headerStart] == 0,
-      arena[headerStart + 1] == UInt8(name.utf8CodeUnitCount),
-      arena.span.extracting(headerStart + HeaderBlock.prefixBytes..<value).isEqual(to: name)
-    else { return nil }
-    return arena[value]
   }
 
   // MARK: others
@@ -126,12 +98,35 @@ final class Mailbox {
     letters.append(Letter(kind: kind, stream: stream, lower: lower, upper: arena.count))
   }
 
-  func streamClosed(_ stream: StreamID, _ code: ErrorCode) {
-    if let body = bodies.removeValue(forKey: stream) {
-      queuedBytes -= body.queuedBytes
+  // MARK: bodies
+
+  func body(of stream: StreamID) -> OutgoingBody? {
+    bodies[stream].map { unsafeDowncast($0, to: OutgoingBody.self) }
+  }
+
+  func insert(_ body: OutgoingBody, for stream: StreamID) {
+    bodies.insert(body, for: stream)
+    queuedBytes += body.queuedBytes
+  }
+
+  /// Bytes of a body went to nghttp2.
+  func sent(_ count: Int, of body: OutgoingBody, stream: StreamID) {
+    queuedBytes -= count
+    bodyBytesSent &+= UInt64(count)
+    if body.wasOverHighMark, body.queuedBytes <= limits.streamQueueLowBytes {
+      body.wasOverHighMark = false
+      append(.writable, stream: stream)
     }
-    let wasSent = isServer || unsentRequests.remove(stream) == nil
-    append(.closed(code, wasSent: wasSent), stream: stream)
+  }
+
+  func streamClosed(_ stream: StreamID, _ code: ErrorCode) {
+    let body = bodies.remove(stream).map { unsafeDowncast($0, to: OutgoingBody.self) }
+    if let body { queuedBytes -= body.queuedBytes }
+    if isServer {
+      append(.closed(code, wasSent: true), stream: stream)
+    } else if let body {
+      append(.closed(code, wasSent: body.areHeadersSent), stream: stream)
+    }
   }
 
   // MARK: taking
@@ -156,7 +151,8 @@ final class Mailbox {
     nextLetter += 1
     switch letter.kind {
     case .headers(let kind, let endStream):
-      let block = HeaderBlock(storage: arena[letter.lower..<letter.upper], count: letter.fields)
+      let block = HeaderBlock(
+        bytes: arena, range: letter.lower..<letter.upper, count: letter.fields)
       return .headers(stream: letter.stream, block, kind, endStream: endStream)
     case .data:
       return .data(stream: letter.stream, arena[letter.lower..<letter.upper])

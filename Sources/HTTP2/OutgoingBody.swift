@@ -21,6 +21,8 @@ final class OutgoingBody {
   private var offset = 0
   var end: End
   private(set) var queuedBytes: Int
+  /// A request's: nghttp2 has serialized them.
+  var areHeadersSent = false
   /// nghttp2 was told "later": it has to be told when there is more.
   var isDeferred = false
   /// The owner was told (by `isWritable`) to wait for `Event.writable`.

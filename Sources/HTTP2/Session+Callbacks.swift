@@ -90,12 +90,7 @@ extension Session {
     flags: UnsafeMutablePointer<UInt32>, handle: OpaquePointer, mailbox: Mailbox
   ) -> Int {
     let count = body.read(into: target)
-    mailbox.queuedBytes -= count
-    mailbox.bodyBytesSent &+= UInt64(count)
-    if body.wasOverHighMark, body.queuedBytes <= mailbox.limits.streamQueueLowBytes {
-      body.wasOverHighMark = false
-      mailbox.append(.writable, stream: stream)
-    }
+    mailbox.sent(count, of: body, stream: stream)
     guard body.queuedBytes == 0 else { return count }
     switch body.end {
     case .open:
@@ -205,7 +200,7 @@ extension Session {
       switch nghttp2_frame_type(UInt32(frame.pointee.hd.type)) {
       case NGHTTP2_HEADERS:
         if !mailbox.isServer {
-          mailbox.unsentRequests.remove(frame.pointee.hd.stream_id)
+          mailbox.body(of: frame.pointee.hd.stream_id)?.areHeadersSent = true
         } else if frame.pointee.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
           mailbox.answeredStreams.append(frame.pointee.hd.stream_id)
         }
@@ -223,8 +218,8 @@ extension Session {
       }
       let mailbox = Session.mailbox(context)
       let stream = frame.pointee.hd.stream_id
-      if mailbox.unsentRequests.contains(stream) {
-        mailbox.streamClosed(stream, .refusedStream)
+      if let request = mailbox.body(of: stream), !mailbox.isServer {
+        if !request.areHeadersSent { mailbox.streamClosed(stream, .refusedStream) }
       } else if mailbox.isServer {
         // Headers or trailers over nghttp2's own limit: better a reset than a client that waits.
         nghttp2_submit_rst_stream(handle, 0, stream, ErrorCode.internalError.rawValue)

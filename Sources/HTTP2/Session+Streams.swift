@@ -18,13 +18,12 @@ extension Session {
   ) throws(SessionError) -> StreamID {
     let outgoing = OutgoingBody(chunk: body, end: end.outgoing)
     var provider = Self.provider(for: outgoing)
-    let stream = Self.withFields(headers) { fields, count in
+    let stream = Self.withFields(headers, indexedLike: lastRequest) { fields, count in
       nghttp2_submit_request(handle, nil, fields, count, &provider, nil)
     }
+    lastRequest = headers
     guard stream > 0 else { throw Self.error(stream) }
-    mailbox.bodies[stream] = outgoing
-    mailbox.queuedBytes += body.count
-    mailbox.unsentRequests.insert(stream)
+    mailbox.insert(outgoing, for: stream)
     return stream
   }
 
@@ -45,14 +44,13 @@ extension Session {
       nghttp2_submit_response(handle, stream, fields, count, &provider)
     }
     guard result == 0 else { return }
-    mailbox.bodies[stream] = outgoing
-    mailbox.queuedBytes += body.count
+    mailbox.insert(outgoing, for: stream)
   }
 
   /// Queues more of a body that was left open. False where the stream is gone.
   @discardableResult
   package func send(_ chunk: [UInt8], stream: StreamID) -> Bool {
-    guard let body = mailbox.bodies[stream], case .open = body.end else { return false }
+    guard let body = mailbox.body(of: stream), case .open = body.end else { return false }
     body.append(chunk)
     mailbox.queuedBytes += chunk.count
     resume(body, stream: stream)
@@ -62,7 +60,7 @@ extension Session {
   /// Ends a body that was left open. False where the stream is gone or ended.
   @discardableResult
   package func end(stream: StreamID, _ end: BodyEnd) -> Bool {
-    guard let body = mailbox.bodies[stream], case .open = body.end else { return false }
+    guard let body = mailbox.body(of: stream), case .open = body.end else { return false }
     body.end = end.outgoing
     resume(body, stream: stream)
     return true
@@ -70,7 +68,7 @@ extension Session {
 
   /// Whether the stream's queue has room; once false, `Event.writable` follows.
   package func isWritable(stream: StreamID) -> Bool {
-    guard let body = mailbox.bodies[stream] else { return false }
+    guard let body = mailbox.body(of: stream) else { return false }
     if body.queuedBytes >= mailbox.limits.streamQueueHighBytes {
       body.wasOverHighMark = true
     }
@@ -79,12 +77,12 @@ extension Session {
 
   /// Body bytes queued on one stream.
   package func queuedBytes(stream: StreamID) -> Int {
-    mailbox.bodies[stream]?.queuedBytes ?? 0
+    mailbox.body(of: stream)?.queuedBytes ?? 0
   }
 
   /// A request's headers are in bytes that `drain` handed out. Client only.
   package func wasSent(stream: StreamID) -> Bool {
-    !mailbox.unsentRequests.contains(stream)
+    mailbox.body(of: stream)?.areHeadersSent ?? true
   }
 
   /// Resets a stream on which we have more to send, and no other.
@@ -105,33 +103,47 @@ extension Session {
   }
 
   /// nghttp2 copies names and values while it submits, so views are enough.
+  ///
+  /// A field that `earlier` had with another value stays out of HPACK's table: it would push out those that repeat.
   static func withFields<R>(
-    _ block: HeaderBlock, _ submit: (UnsafeMutablePointer<nghttp2_nv>?, Int) -> R
+    _ block: HeaderBlock, indexedLike earlier: HeaderBlock? = nil,
+    _ submit: (UnsafeMutablePointer<nghttp2_nv>?, Int) -> R
   ) -> R {
     withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: block.count) { fields in
       block.withStorage { storage in
+        guard let start = storage.baseAddress else { return submit(nil, 0) }
+        let bytes = UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: UInt8.self)
         var index = 0
-        block.forEach { name, value in
-          name.withUnsafeBufferPointer { name in
-            value.withUnsafeBufferPointer { value in
-              fields.initializeElement(at: index, to: Self.field(name, value, in: storage))
-            }
-          }
+        block.forEachRange { name, value in
+          fields.initializeElement(
+            at: index,
+            to: nghttp2_nv(
+              name: bytes + name.lowerBound, value: bytes + value.lowerBound, namelen: name.count,
+              valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue)))
           index += 1
         }
+        if let earlier { Self.markChanged(fields, since: earlier) }
         return submit(fields.baseAddress, block.count)
       }
     }
   }
+}
 
-  private static func field(
-    _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>,
-    in storage: UnsafeBufferPointer<UInt8>
-  ) -> nghttp2_nv {
-    nghttp2_nv(
-      name: UnsafeMutablePointer(mutating: name.baseAddress ?? storage.baseAddress),
-      value: UnsafeMutablePointer(mutating: value.baseAddress ?? storage.baseAddress),
-      namelen: name.count, valuelen: value.count, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
+extension Session {
+  private static func markChanged(
+    _ fields: UnsafeMutableBufferPointer<nghttp2_nv>, since earlier: HeaderBlock
+  ) {
+    var index = 0
+    earlier.forEach { name, value in
+      guard index < fields.count else { return }
+      let field = fields[index]
+      let newName = UnsafeBufferPointer(start: field.name, count: field.namelen).span
+      let newValue = UnsafeBufferPointer(start: field.value, count: field.valuelen).span
+      if name.isEqual(to: newName), !value.isEqual(to: newValue) {
+        fields[index].flags |= UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)
+      }
+      index += 1
+    }
   }
 }
 

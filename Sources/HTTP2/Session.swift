@@ -15,6 +15,7 @@ package final class Session {
   let handle: OpaquePointer
   /// A GOAWAY that ends the session is queued: input is no longer looked at.
   package private(set) var isTerminating = false
+  var lastRequest: HeaderBlock?
 
   /// Makes a session with its SETTINGS (and, for a client, the preface) queued as first output.
   package init(role: Role, limits: Limits) throws(SessionError) {

@@ -4,18 +4,20 @@ import NIOCore
 struct WakeTimer {
   private var scheduled: Scheduled<Void>?
   private var time: UInt64 = .max
-  private var generation: UInt64 = 0
 
-  /// Makes sure that `body` runs at `time` or before; whoever is woken schedules anew.
+  /// Makes sure that `body` runs at `time` or before; whoever is woken says `fired`, and schedules anew.
   mutating func schedule(
-    at time: UInt64, on eventLoop: any EventLoop, now: UInt64 = NIODeadline.now().uptimeNanoseconds,
-    _ body: @escaping () -> Void
+    at time: UInt64, on eventLoop: any EventLoop, _ body: @escaping () -> Void
   ) {
-    if time >= self.time, now < self.time { return }
+    guard time < self.time else { return }
     scheduled?.cancel()
     self.time = time
     scheduled = eventLoop.assumeIsolated().scheduleTask(
       deadline: NIODeadline(nanoseconds: time), body)
+  }
+
+  mutating func fired() {
+    time = .max
   }
 
   mutating func cancel() {

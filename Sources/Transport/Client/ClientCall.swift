@@ -6,7 +6,7 @@ package import NIOCore
 ///     queued ──start──► started ──reply──► done
 ///       ▲                  │
 ///       └─────refused──────┘        cancel, deadline: from either to done
-package final class ClientCall: @unchecked Sendable {
+package final class ClientCall: Expiring, @unchecked Sendable {
   enum State {
     /// Waits in its target's queue. Moves to: started, done.
     case queued
@@ -45,6 +45,8 @@ package final class ClientCall: @unchecked Sendable {
   var isDone: Bool {
     if case .done = state { true } else { false }
   }
+
+  package var isOver: Bool { isDone }
 
   /// Ends the call with CANCELLED, and tells the peer. From any thread; nothing happens where it has ended.
   package func cancel() {

@@ -237,6 +237,7 @@ final class ClientConnection: ChannelInboundHandler {
   }
 
   private func wakeUp() {
+    wake.fired()
     session.wake(now: NIODeadline.now().uptimeNanoseconds)
     takeEvents()
     flush()

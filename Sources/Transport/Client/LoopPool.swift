@@ -11,7 +11,7 @@ final class LoopPool: @unchecked Sendable {
   let eventLoop: any EventLoop
   let logger: Logger
   private var targets: [String: Target] = [:]
-  private var deadlines = DeadlineQueue<ClientCall>()
+  private var deadlines = DeadlineQueue()
   private var wake = WakeTimer()
   private var nextSweep: UInt64 = 0
   private(set) var isShutDown = false
@@ -36,7 +36,7 @@ final class LoopPool: @unchecked Sendable {
     guard !isShutDown else {
       return reject(call, Status(.unavailable, "the client is shut down"))
     }
-    guard call.deadline > NIODeadline.now().uptimeNanoseconds else {
+    guard call.request.timeout > .zero else {
       return reject(call, Status(.deadlineExceeded, "the timeout was over before the call began"))
     }
     guard Self.isLegalPath(call.request.path) else {
@@ -58,8 +58,10 @@ final class LoopPool: @unchecked Sendable {
   }
 
   private static func isLegalPath(_ path: String) -> Bool {
-    path.utf8.first == UInt8(ascii: "/") && path.utf8.count <= 1_024
-      && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    let bytes = path.utf8.span
+    guard !bytes.isEmpty, bytes[0] == UInt8(ascii: "/"), bytes.count <= 1_024 else { return false }
+    for index in bytes.indices where bytes[index] <= 0x20 || bytes[index] >= 0x7f { return false }
+    return true
   }
 
   /// Ends a call that never began; later in the tick, since its caller does not expect it yet.
@@ -82,7 +84,7 @@ final class LoopPool: @unchecked Sendable {
 
   func ended(_ call: ClientCall) {
     guard call.deadline != .max else { return }
-    deadlines.remove { !$0.isDone }
+    deadlines.oneIsOver()
   }
 
   // MARK: time
@@ -93,9 +95,11 @@ final class LoopPool: @unchecked Sendable {
   }
 
   private func expire() {
+    wake.fired()
     let now = NIODeadline.now().uptimeNanoseconds
-    while let call = deadlines.popDue(at: now) {
-      guard !call.isDone else { continue }
+    while let expired = deadlines.popDue(at: now) {
+      guard !expired.isOver else { continue }
+      let call = unsafeDowncast(expired, to: ClientCall.self)
       if case .started(let connection, _) = call.state {
         connection.suspect(since: call.startedAt, now: now)
       }

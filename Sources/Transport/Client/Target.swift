@@ -8,6 +8,7 @@ import NIOCore
 /// It and its endpoints hold each other, and it holds its pool: `shutdown` or `forget` ends that.
 final class Target {
   let address: Address
+  private let authority: String
   let pool: LoopPool
   private var endpoints: [Endpoint] = []
   private var nextEndpoint = 0
@@ -21,6 +22,7 @@ final class Target {
 
   init(address: Address, pool: LoopPool) {
     self.address = address
+    authority = address.authority
     self.pool = pool
   }
 
@@ -57,7 +59,7 @@ final class Target {
 
   private func begin(_ call: ClientCall, on connection: ClientConnection) -> Bool {
     do {
-      try connection.start(call, authority: address.authority)
+      try connection.start(call, authority: authority)
       return true
     } catch {
       return false

@@ -230,6 +230,7 @@ final class ServerConnection: ChannelInboundHandler {
   }
 
   private func wakeUp() {
+    wake.fired()
     session.wake(now: NIODeadline.now().uptimeNanoseconds)
     takeEvents()
     flush()
