@@ -4,12 +4,12 @@ import CCrypto
 struct SHA256Digest: Equatable, Sendable {
   let bytes: [UInt8]
 
-  init(of content: some Sequence<UInt8>) {
-    let content = Array(content)
+  init(of content: UnsafeRawBufferPointer) {
     bytes = [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
-      _ = content.withUnsafeBufferPointer { input in
-        SHA256(input.baseAddress, input.count, digest.baseAddress)
-      }
+      var context = SHA256_CTX()
+      SHA256_Init(&context)
+      SHA256_Update(&context, content.baseAddress, content.count)
+      SHA256_Final(digest.baseAddress, &context)
       count = Int(SHA256_DIGEST_LENGTH)
     }
   }

@@ -87,6 +87,17 @@ package struct Metadata: Sendable, Equatable {
     return true
   }
 
+  /// Adds a field without a check: a name of the program's own, in lower case, with a value that it knows to be printable ASCII
+  /// without outer spaces.
+  package mutating func append(own name: StaticString, _ value: String) {
+    name.withUTF8Buffer { block.append(name: $0.span, value: value.utf8.span) }
+  }
+
+  /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its text.
+  package mutating func reserve(bytes: Int) {
+    block.reserve(bytes: bytes)
+  }
+
   /// Adds bytes under a name that ends in `-bin`.
   @discardableResult
   package mutating func append(_ name: String, bytes: [UInt8]) -> Bool {

@@ -192,10 +192,8 @@ package struct Transaction: Equatable, Sendable {
   ///
   /// A repeated or late event changes nothing and returns `.nothing`.
   package mutating func apply(_ event: Event, at moment: Moment) throws(IllegalEvent) -> Step {
-    var next = self
-    let step = try next.transition(on: event, at: moment)
-    self = next
-    return step
+    // In place: what the table throws it throws before it changes anything.
+    try transition(on: event, at: moment)
   }
 
   /// What is left to do after a load: the calls that are owed now.

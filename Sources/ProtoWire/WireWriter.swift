@@ -45,6 +45,14 @@ public struct WireWriter: ~Copyable {
     count += number
   }
 
+  /// The bytes of a text, without a tag: what is signed or hashed together with fields.
+  @inlinable
+  public mutating func raw(_ text: StaticString) {
+    reserve(text.utf8CodeUnitCount)
+    (base + count).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+    count += text.utf8CodeUnitCount
+  }
+
   @inlinable @inline(__always)
   mutating func reserve(_ number: Int) {
     if capacity &- count < number { grow(number) }

@@ -37,7 +37,8 @@ extension Answer {
     case .deposed(let row): "deposed \(row?.brief ?? "")"
     case .found(let row): "found \(row.brief)"
     case .page(let rows, _): "page \(rows.map(\.brief))"
-    case .applied, .registered, .notActive, .branchConflict, .tooManyBranches, .deadlinePassed,
+    case .applied, .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge,
+      .deadlinePassed,
       .absent, .swept, .joined, .renewed, .dead, .failed:
       "\(self)"
     }

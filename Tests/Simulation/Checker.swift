@@ -153,7 +153,7 @@ final class Checker {
       case .begin, .execute, .get: fail("\(id): \(request) is refused in \(state)")
       case .commit, .rollback, .start, .register: break
       }
-    case .alreadyExists, .branchConflict, .tooManyBranches, .plan:
+    case .alreadyExists, .branchConflict, .tooManyBranches, .branchesTooLarge, .plan:
       fail("\(id): \(request) is answered by \(error.brief)")
     case .overloaded, .unavailable: break
     }

@@ -139,9 +139,9 @@ final class Life: ShardEnvironment, KeeperEnvironment, ParticipantCaller, @unche
     return lease.incarnation
   }
 
-  func wake(at instant: Instant?, shard: Shard) {
+  func wake(at instant: Instant, shard: Shard) {
     shardWake += 1
-    guard isAlive, let instant else { return }
+    guard isAlive else { return }
     let token = shardWake
     world.clock.at(instant.milliseconds + random.number(0...2)) { [self] in
       run { [self] in

@@ -55,7 +55,8 @@ extension Answer {
     case .failed: .failed("")
     case .page(let page, _): .page(page, driverGoneAt: [])
     case .joined, .renewed, .applied, .conflict, .registered, .notActive, .branchConflict,
-      .tooManyBranches, .taken, .untaken, .deadlinePassed, .deposed, .absent, .found, .swept,
+      .tooManyBranches, .branchesTooLarge, .taken, .untaken, .deadlinePassed, .deposed, .absent,
+      .found, .swept,
       .dead:
       self
     }

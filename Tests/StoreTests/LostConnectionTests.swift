@@ -157,7 +157,7 @@ import Testing
     }
     let count = Statement(
       "count",
-      "SELECT count(*), (SELECT count(*) FROM caravan.definitions) FROM caravan.transaction")
+      "SELECT count(*), (SELECT count(*) FROM caravan.branches) FROM caravan.transaction")
     let counted = try killer.execute(count())[0]
     #expect(try counted.value(0) == Int64(2000))
     #expect(try counted.value(1) == Int64(4000))

@@ -131,6 +131,41 @@ import Testing
   }
 
   @Test(arguments: StoreKind.allCases)
+  func branchesOfATransactionHaveABoundInBytes(kind: StoreKind) async throws {
+    let store = try StoreUnderTest(kind)
+    let third = [UInt8](repeating: 7, count: Write.branchBytesMax / 3)
+    func register(_ ids: [String]) async -> Answer {
+      await store.perform(
+        .register(
+          id: "t", branches: ids.map { Sample.branch($0, definition: third) }, branchesMax: 10))
+    }
+    _ = await store.perform(Sample.begin("t"))
+    #expect(await register(["a", "b"]) == .registered(branchCount: 2))
+    #expect(await register(["c", "d"]) == .branchesTooLarge(bytes: 4 * third.count))
+    #expect(await register(["c"]) == .registered(branchCount: 3))
+    #expect(await store.row("t")?.branches.map(\.definition) == [third, third, third])
+  }
+
+  @Test(arguments: StoreKind.allCases)
+  func branchesThatMustSucceedStandAboveTheOthersWhereverTheyCameFrom(
+    kind: StoreKind
+  ) async throws {
+    let store = try StoreUnderTest(kind)
+    for (id, level, isTaken) in [("low", UInt32(2), false), ("high", 4, true)] {
+      _ = await store.perform(Sample.begin(id, branches: [Sample.branch("a", level: 1)]))
+      for branch in [
+        Sample.branch("m", level: level, role: .mustSucceed), Sample.branch("b", level: 3),
+      ] {
+        _ = await store.perform(.register(id: id, branches: [branch], branchesMax: 9))
+      }
+      let answer = await store.perform(.take(Take(id: id, verb: .commit, owner: 1)))
+      let row = try #require(await store.row(id))
+      #expect(answer == (isTaken ? .taken(row) : .untaken(row)))
+      #expect(row.point.state == (isTaken ? .executing(.commit) : .active))
+    }
+  }
+
+  @Test(arguments: StoreKind.allCases)
   func anotherDefinitionOfABranchConflictsAndRegistersNothing(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
     _ = await store.perform(Sample.begin("t", branches: [Sample.branch("a")]))

@@ -23,15 +23,14 @@ import Testing
     let store = try StoreUnderTest(
       database,
       StoreConfiguration(url: database.url, writers: 1, readers: 1, lockWait: .seconds(5)))
-    for id in ["x", "y"] { _ = await store.perform(Sample.execute(id, owner: 1)) }
+    for id in ["w", "x", "y"] { _ = await store.perform(Sample.execute(id, owner: 1)) }
+    // While the writer waits for this row, the next two gather in one batch.
+    let holder = try database.connect()
+    try holder.run("BEGIN; SELECT FROM caravan.transaction WHERE id = 'w' FOR UPDATE")
     let other = try database.connect()
     // It never looks for deadlocks itself, so that the writer is the one who is ended.
     try other.run("SET deadlock_timeout = '60s'; BEGIN")
     try other.run("SELECT FROM caravan.transaction WHERE id = 'y' FOR UPDATE")
-    async let answers = store.perform(together: [
-      Sample.update("y", owner: 1, to: Sample.committed),
-      Sample.update("x", owner: 1, to: Sample.committed),
-    ])
     let observer = try database.connect()
     let waiting = Statement(
       "waiting",
@@ -39,12 +38,23 @@ import Testing
       SELECT count(*) FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock'
       """)
+    let first = try #require(store.submit(Sample.update("w", owner: 1, to: Sample.committed)))
+    #expect(
+      await eventually {
+        (try? observer.execute(waiting())[0].value(0, as: Int64.self)) == 1
+      })
+    let rest = ["y", "x"].compactMap {
+      store.submit(Sample.update($0, owner: 1, to: Sample.committed))
+    }
+    try holder.run("COMMIT")
+    #expect(await store.answer(to: first) == .applied)
     #expect(
       await eventually {
         (try? observer.execute(waiting())[0].value(0, as: Int64.self)) == 1
       })
     try other.run("SELECT FROM caravan.transaction WHERE id = 'x' FOR UPDATE; COMMIT")
-    #expect(await answers == [.applied, .applied])
+    #expect(rest.count == 2)
+    for ticket in rest { #expect(await store.answer(to: ticket) == .applied) }
     #expect((store.postgres?.statistics.rejectedBatches ?? 0) >= 1)
   }
 

@@ -46,35 +46,42 @@ struct BranchReader: Sendable {
   private func definition(
     of branch: CaravanV1.Branch, record: BranchRecord
   ) -> BranchDefinition? {
-    let definition = BranchDefinition(
+    let phaseOne = branch.phaseOne.flatMap(Self.call)
+    let confirm = branch.confirm.flatMap(Self.call)
+    let undo = branch.undo.flatMap(Self.call)
+    // Every call that the rules may ask for is there.
+    guard phaseOne != nil || record.role == .calledByCaller,
+      undo != nil || record.role == .mustSucceed,
+      confirm != nil || record.mode == .saga
+    else { return nil }
+    return BranchDefinition(
       record: record,
       plan: BranchPlan(
         mode: record.mode, level: record.level, role: record.role,
         retry: policy(of: branch.retry)),
-      phaseOne: branch.phaseOne.flatMap(Self.call), confirm: branch.confirm.flatMap(Self.call),
-      undo: branch.undo.flatMap(Self.call))
-    return isComplete(definition) ? definition : nil
-  }
-
-  /// Whether every call that the rules may ask for is there.
-  private func isComplete(_ definition: BranchDefinition) -> Bool {
-    let plan = definition.plan
-    if plan.role != .calledByCaller, definition.phaseOne == nil { return false }
-    if plan.role != .mustSucceed, definition.undo == nil { return false }
-    return plan.mode == .saga || definition.confirm != nil
+      phaseOne: phaseOne, confirm: confirm, undo: undo)
   }
 
   private static func call(_ call: CaravanV1.Call) -> CallDefinition? {
     guard case .grpc(let target)? = call.target else { return nil }
     return CallDefinition(
       target: .grpc(address: target.address, method: target.method), payload: call.payload,
-      metadata: call.metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) },
-      alsoDoneOn: call.alsoDoneOn)
+      metadata: sorted(call.metadata), alsoDoneOn: call.alsoDoneOn)
+  }
+
+  private static func sorted(_ metadata: [String: String]) -> [(name: String, value: String)] {
+    // Most calls have none, and sorting nothing allocates too.
+    if metadata.isEmpty { return [] }
+    return metadata.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
   }
 
   private static func targetText(of branch: CaravanV1.Branch) -> String {
     guard case .grpc(let target)? = branch.phaseOne?.target else { return "called by the caller" }
-    return "grpc://" + target.address + target.method
+    var text = "grpc://"
+    text.reserveCapacity(text.utf8.count + target.address.utf8.count + target.method.utf8.count)
+    text += target.address
+    text += target.method
+    return text
   }
 
   // MARK: Retry

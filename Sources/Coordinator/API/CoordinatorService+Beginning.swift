@@ -62,12 +62,15 @@ extension CoordinatorService {
     if request.id.isEmpty { request.id = TransactionID.generate() }
     let id = request.id
     let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
-    let new = newTransaction(
-      id, ContentHash.of(request), request.timeout, branches: definitions.map(\.record))
+    let records = definitions.map(\.record)
+    let hash = ContentHash.of(request, branches: records.map(\.definition))
+    let new = newTransaction(id, hash, request.timeout, branches: records)
     shards.onShard(of: id) { shard in
       shard.execute(new, definitions: definitions, goal: goal) { outcome in
         Self.answer(call, .execute, id: id, outcome, shard) { transaction in
-          CaravanV1.ExecuteResponse { $0.transaction = transaction }.wireBytes()
+          var response = CaravanV1.ExecuteResponse()
+          response.transaction = transaction
+          return response.wireBytes()
         }
       }
     }
@@ -89,9 +92,10 @@ extension CoordinatorService {
   ) -> [BranchDefinition]? {
     var definitions: [BranchDefinition] = []
     definitions.reserveCapacity(branches.count)
-    for branch in branches {
-      guard let definition = reader.definition(of: branch) else {
-        call.fail(Status(.internal, "branch \(branch.id) was checked and cannot be read"))
+    let span = branches.span
+    for index in span.indices {
+      guard let definition = reader.definition(of: span[index]) else {
+        call.fail(Status(.internal, "branch \(span[index].id) was checked and cannot be read"))
         return nil
       }
       definitions.append(definition)

@@ -15,7 +15,9 @@ extension CoordinatorService {
     shards.onShard(of: id) { shard in
       shard.request(.start, id: id, goal: goal) { outcome in
         Self.answer(call, .start, id: id, outcome, shard) { transaction in
-          CaravanV1.StartResponse { $0.transaction = transaction }.wireBytes()
+          var response = CaravanV1.StartResponse()
+          response.transaction = transaction
+          return response.wireBytes()
         }
       }
     }
@@ -31,7 +33,9 @@ extension CoordinatorService {
     shards.onShard(of: id) { shard in
       shard.request(.commit, id: id, goal: goal) { outcome in
         Self.answer(call, .commit, id: id, outcome, shard) { transaction in
-          CaravanV1.CommitResponse { $0.transaction = transaction }.wireBytes()
+          var response = CaravanV1.CommitResponse()
+          response.transaction = transaction
+          return response.wireBytes()
         }
       }
     }

@@ -95,7 +95,7 @@ struct CoordinatorService: Sendable {
     _ call: UnaryCall, _ kind: RequestKind, id: String, _ error: RequestError, _ shard: Shard
   ) {
     switch error {
-    case .branchConflict, .tooManyBranches, .plan:
+    case .branchConflict, .tooManyBranches, .branchesTooLarge, .plan:
       shard.get(id: id) { outcome in
         call.fail(Status(error, kind, id: id, view: try? outcome.get()))
       }

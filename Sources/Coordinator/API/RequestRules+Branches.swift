@@ -10,8 +10,10 @@ extension RequestRules {
         "has \(branches.count) branches; a transaction has at most \(limits.branchesMax)")
       return
     }
-    for (index, branch) in branches.enumerated() {
-      check(branch, at: index, &violations)
+    // A span lends its elements; a loop over the array would copy each, with all that it refers to.
+    let span = branches.span
+    for index in span.indices {
+      check(span[index], at: index, &violations)
     }
     checkDistinct(branches, &violations)
   }
@@ -117,7 +119,8 @@ extension RequestRules {
   func checkForwardRecovery(
     _ branches: [CaravanV1.Branch], _ violations: inout FieldViolations
   ) {
-    guard branches.contains(where: \.mustSucceed),
+    let span = branches.span
+    guard span.indices.contains(where: { span[$0].mustSucceed }),
       let highest = branches.lazy.filter({ !$0.mustSucceed }).map(\.level).max()
     else { return }
     for (index, branch) in branches.enumerated()

@@ -45,6 +45,7 @@ extension RequestRules {
   private func checkAddress(
     _ text: String, _ path: FieldPath, _ violations: inout FieldViolations
   ) {
+    if permitted.contains(text) { return }
     let address: Address
     do {
       address = try Address(text)
@@ -58,7 +59,8 @@ extension RequestRules {
     if address.port == 0 {
       return violations.add(path, "\(FieldViolations.quoted(text)): a port is 1 to 65535")
     }
-    if !permits(address) { violations.forbid(text, at: path) }
+    guard permits(address) else { return violations.forbid(text, at: path) }
+    permitted.insert(text)
   }
 
   private func permits(_ address: Address) -> Bool {
@@ -71,12 +73,14 @@ extension RequestRules {
 
   /// `/package.Service/Method`: two parts, each of characters that stand in a path as they are.
   static func isMethod(_ text: String) -> Bool {
-    guard text.utf8.count <= methodBytesMax, text.utf8.first == UInt8(ascii: "/") else {
+    let bytes = text.utf8.span
+    guard !bytes.isEmpty, bytes.count <= methodBytesMax, bytes[0] == UInt8(ascii: "/") else {
       return false
     }
     var slashes = 0
     var previous = UInt8(ascii: " ")
-    for byte in text.utf8 {
+    for index in bytes.indices {
+      let byte = bytes[index]
       switch byte {
       case UInt8(ascii: "/"):
         if previous == byte { return false }

@@ -14,6 +14,7 @@ struct RequestRules: Sendable {
 
   let limits: Settings.Limits
   let allow: AllowList
+  let permitted = PermittedAddresses()
 
   init(limits: Settings.Limits, allow: AllowList) {
     self.limits = limits
@@ -43,7 +44,8 @@ struct RequestRules: Sendable {
     if !request.id.isEmpty { checkID(request.id, .field("id"), &violations) }
     checkTimeout(request.timeout, &violations)
     checkBranches(request.branches, &violations)
-    for (index, branch) in request.branches.enumerated() where branch.calledByCaller {
+    let branches = request.branches.span
+    for index in branches.indices where branches[index].calledByCaller {
       violations.add(
         .branch(index, "called_by_caller"),
         "a branch is registered before its caller calls it, and Execute leaves no time for that; "
@@ -100,15 +102,17 @@ struct RequestRules: Sendable {
   }
 
   static func hasOnlyIDBytes(_ text: String) -> Bool {
-    text.utf8.allSatisfy { byte in
-      switch byte {
+    let bytes = text.utf8.span
+    for index in bytes.indices {
+      switch bytes[index] {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "_"):
         // From "-" to ":" lie - . / 0 to 9 and the colon.
-        true
-      default: false
+        break
+      default: return false
       }
     }
+    return true
   }
 
   private func checkTimeout(

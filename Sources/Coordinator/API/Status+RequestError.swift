@@ -44,6 +44,15 @@ extension Status {
         info: GoogleRPC.ErrorInfo(
           caravan: "TOO_MANY_BRANCHES",
           ["transaction": id, "state": view?.stateName ?? "", "branch_count": "\(count)"]))
+    case .branchesTooLarge(let bytes):
+      self.init(
+        .failedPrecondition,
+        "transaction \(id)\(Self.state(view)) would have branches of \(bytes) bytes; those of a "
+          + "transaction amount to at most \(Write.branchBytesMax): send smaller payloads, or "
+          + "divide the transaction",
+        info: GoogleRPC.ErrorInfo(
+          caravan: "BRANCHES_TOO_LARGE",
+          ["transaction": id, "state": view?.stateName ?? "", "bytes": "\(bytes)"]))
     case .plan(let plan, let branch):
       self = .unplannable(plan, branch, kind, id, view)
     case .overloaded:

@@ -2,12 +2,30 @@ import Mode
 import Store
 
 /// A registered branch, ready to be driven.
-struct BranchDefinition: Equatable, Sendable {
-  var record: BranchRecord
-  var plan: BranchPlan
-  var phaseOne: CallDefinition?
-  var confirm: CallDefinition?
-  var undo: CallDefinition?
+///
+/// A class because it never changes, is handed on for every call, and has two dozen references inside.
+final class BranchDefinition: Equatable, Sendable {
+  let record: BranchRecord
+  let plan: BranchPlan
+  let phaseOne: CallDefinition?
+  let confirm: CallDefinition?
+  let undo: CallDefinition?
+
+  init(
+    record: BranchRecord, plan: BranchPlan, phaseOne: CallDefinition?, confirm: CallDefinition?,
+    undo: CallDefinition?
+  ) {
+    self.record = record
+    self.plan = plan
+    self.phaseOne = phaseOne
+    self.confirm = confirm
+    self.undo = undo
+  }
+
+  static func == (left: BranchDefinition, right: BranchDefinition) -> Bool {
+    left.record == right.record && left.plan == right.plan && left.phaseOne == right.phaseOne
+      && left.confirm == right.confirm && left.undo == right.undo
+  }
 
   var id: String { record.id }
 

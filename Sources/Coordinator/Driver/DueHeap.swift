@@ -12,6 +12,7 @@ struct DueHeap {
   /// Sets when `live` is due; nil: not at all.
   mutating func set(_ live: LiveTransaction, due: Instant?) {
     guard let due else { return remove(live) }
+    if live.heapIndex >= 0, live.due == due { return }
     live.due = due
     if live.heapIndex < 0 {
       live.heapIndex = heap.count

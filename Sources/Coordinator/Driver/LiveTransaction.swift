@@ -10,7 +10,7 @@ final class LiveTransaction {
     var text = ""
     var report: CallReport?
     /// Told what became of a request.
-    var verdict: ((Verdict) -> Void)?
+    var verdict: ((LiveTransaction, Verdict) -> Void)?
   }
 
   /// What became of an event that somebody asked for.
@@ -23,15 +23,25 @@ final class LiveTransaction {
   }
 
   /// A write under way, and what it makes of the transaction.
-  struct Writing {
-    var next: Transaction
-    var step: Transaction.Step
-    /// Nil: it is durable already, with the write that made the transaction live.
-    var write: Write?
+  final class Writing {
+    let next: Transaction
+    let step: Transaction.Step
+    let write: Write
     /// The transaction leaves memory once this is durable.
-    var parks = false
+    var parks: Bool
     /// The event that led to it; none for parking.
     var event: Pending?
+
+    init(
+      next: Transaction, step: Transaction.Step, write: Write, parks: Bool = false,
+      event: Pending? = nil
+    ) {
+      self.next = next
+      self.step = step
+      self.write = write
+      self.parks = parks
+      self.event = event
+    }
   }
 
   /// What is kept of a branch for those who ask.
@@ -48,6 +58,10 @@ final class LiveTransaction {
   let owner: Int64
   let fence: Int64
   let definitions: [BranchDefinition]
+  /// The rows of the branches.
+  let branches: [BranchRecord]
+  /// Its shard drives it; false before it is durable, and for good once it has left memory.
+  var isLive = false
   /// As it is durable, but for what need not be.
   var machine: Transaction
   /// Commit or Start was accepted: a rollback then is an answer to it, not its refusal.
@@ -71,7 +85,7 @@ final class LiveTransaction {
 
   init(
     id: String, generation: UInt64, contentHash: [UInt8], createdAt: Instant, owner: Int64,
-    fence: Int64, definitions: [BranchDefinition], machine: Transaction
+    fence: Int64, definitions: [BranchDefinition], branches: [BranchRecord], machine: Transaction
   ) {
     self.id = id
     self.generation = generation
@@ -80,6 +94,7 @@ final class LiveTransaction {
     self.owner = owner
     self.fence = fence
     self.definitions = definitions
+    self.branches = branches
     self.machine = machine
     self.remains = Array(repeating: Remains(), count: definitions.count)
     if case .executing(let intent) = machine.state { self.intent = intent }
@@ -110,9 +125,7 @@ final class LiveTransaction {
         AttentionRecord(cause: $0.cause, branch: $0.branch, text: attentionText)
       },
       paused: machine.paused, due: due, endedAt: endedAt,
-      outcomes: machine.progress.indices.map { index in
-        outcome(of: machine.progress[index], at: index)
-      })
+      outcomes: outcomes(of: machine.progress))
   }
 
   /// A point that says nothing of the branches: what was accepted, phase one being ahead.
@@ -120,14 +133,20 @@ final class LiveTransaction {
     PointRecord(state: machine.state, paused: machine.paused)
   }
 
-  private func outcome(of progress: BranchProgress, at index: Int) -> OutcomeRecord {
-    let memory = progress.remembered
-    var nextAt: Instant?
-    if case .waiting(let until) = progress.activity { nextAt = until }
-    return OutcomeRecord(
-      phaseOne: memory.phaseOne, phaseTwo: memory.phaseTwo, attempts: memory.attempts,
-      landsUntil: memory.landsUntil, nextAt: nextAt, reply: remains[index].reply,
-      replyOmitted: remains[index].replyOmitted, error: remains[index].error)
+  private func outcomes(of progress: [BranchProgress]) -> [OutcomeRecord] {
+    var outcomes: [OutcomeRecord] = []
+    outcomes.reserveCapacity(progress.count)
+    for (progress, remains) in zip(progress, remains) {
+      let memory = progress.remembered
+      var nextAt: Instant?
+      if case .waiting(let until) = progress.activity { nextAt = until }
+      outcomes.append(
+        OutcomeRecord(
+          phaseOne: memory.phaseOne, phaseTwo: memory.phaseTwo, attempts: memory.attempts,
+          landsUntil: memory.landsUntil, nextAt: nextAt, reply: remains.reply,
+          replyOmitted: remains.replyOmitted, error: remains.error))
+    }
+    return outcomes
   }
 
   /// The transaction for those who ask.
@@ -141,8 +160,8 @@ final class LiveTransaction {
     return TransactionView(
       stored: StoredTransaction(
         id: id, contentHash: contentHash, deadline: machine.deadline, createdAt: createdAt,
-        owner: owner, fence: fence, point: record, branches: definitions.map(\.record),
-        branchCount: definitions.count, intent: intent),
+        owner: owner, fence: fence, point: record, branches: branches,
+        branchCount: branches.count, intent: intent),
       calling: calling)
   }
 }
@@ -225,6 +244,8 @@ enum RequestError: Error, Equatable {
   case branchConflict(branch: String)
   /// More branches than a transaction may have; how many it would have.
   case tooManyBranches(count: Int)
+  /// More bytes of branches than a transaction may have; how many it would have.
+  case branchesTooLarge(bytes: Int)
   /// A branch that must succeed stands at or below the level of one that can be undone.
   case plan(PlanError, branch: String)
   /// Too much is under way.

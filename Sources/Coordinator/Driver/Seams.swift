@@ -45,10 +45,10 @@ struct CallReport: Equatable, Sendable {
 protocol ShardEnvironment: AnyObject {
   /// The database's time, as well as this node knows it.
   var now: Instant { get }
-  /// Bits that nobody can foresee.
+  /// Bits that differ from event to event and from node to node, for the jitter of retries.
   func noise() -> UInt64
-  /// Asks for `shard.wake()` then, instead of at the time asked for before; nil: not at all.
-  func wake(at: Instant?, shard: Shard)
+  /// Asks for `shard.wake()` then, instead of at the later time asked for before.
+  func wake(at: Instant, shard: Shard)
   /// The incarnation under which this node drives transactions; nil while it holds no lease.
   var incarnation: Int64? { get }
 }

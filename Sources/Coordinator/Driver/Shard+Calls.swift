@@ -34,7 +34,8 @@ extension Shard {
       fence: transaction.fence)
     // Its timeout counts from here, not from before the write that it had to wait for.
     _ = try? transaction.machine.apply(
-      .sent(branch: attempt.branch, action: attempt.action, attempt: attempt.number), at: moment)
+      .sent(branch: attempt.branch, action: attempt.action, attempt: attempt.number),
+      at: Moment(now: environment.now, noise: 0))
     observer.called(call)
     participants.call(call, for: self)
   }

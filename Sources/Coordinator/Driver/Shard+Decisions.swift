@@ -43,8 +43,7 @@ extension Shard {
     var text = ""
     if case .rollback(let words) = verb { text = words }
     let event = LiveTransaction.Pending(event: verb.event, text: text) {
-      [self, weak transaction] verdict in
-      guard let transaction else { return }
+      [self] transaction, verdict in
       switch verdict {
       case .accepted:
         transaction.waiters.append(Waiter(goal: goal, reply: reply))
@@ -118,6 +117,7 @@ extension Shard {
         failLane(take.id, .unavailable(reason))
         retake(take, verb, goal)
       case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+        .branchesTooLarge,
         .deadlinePassed, .deposed, .found, .page, .swept, .joined, .renewed, .dead:
         preconditionFailure("the store answered a take with \(answer)")
       }

@@ -5,8 +5,9 @@ import Store
 extension Shard {
   /// Applies an event, or keeps it until the write under way is answered.
   func process(_ transaction: LiveTransaction, _ event: LiveTransaction.Pending) {
-    guard live[transaction.id] === transaction else {
-      event.verdict?(.dropped(.unavailable("the transaction is not driven here any more")))
+    guard transaction.isLive else {
+      event.verdict?(
+        transaction, .dropped(.unavailable("the transaction is not driven here any more")))
       return
     }
     guard transaction.writing == nil else {
@@ -26,15 +27,15 @@ extension Shard {
     do {
       step = try next.apply(event.event, at: moment)
     } catch {
-      event.verdict?(.illegal(error))
+      event.verdict?(transaction, .illegal(error))
       return
     }
     if let report = event.report { keep(report, of: event.event, in: transaction) }
     putIntoWords(next, event, transaction)
     guard let point = step.durable else {
-      let changed = next != transaction.machine
+      let changed = !watchers.isEmpty && next != transaction.machine
       transaction.machine = next
-      event.verdict?(.accepted)
+      event.verdict?(transaction, .accepted)
       perform(step.effects, of: transaction)
       if changed { tellWatchers(of: transaction) }
       return
@@ -58,28 +59,25 @@ extension Shard {
 
   /// Submits the write under way; a queue that is full is asked again.
   private func write(_ transaction: LiveTransaction) {
-    guard let write = transaction.writing?.write else { return }
-    let queued = submit(write) { [weak self, weak transaction] answer in
-      guard let self, let transaction, self.live[transaction.id] === transaction else { return }
-      self.written(transaction, answer)
-    }
-    if !queued { rewrite(transaction) }
+    guard let writing = transaction.writing else { return }
+    if !submitUpdate(writing.write, of: transaction) { rewrite(transaction) }
   }
 
   private func rewrite(_ transaction: LiveTransaction) {
     later(environment.now + limits.rewriteDelay) {
       [weak self, weak transaction] in
-      guard let self, let transaction, self.live[transaction.id] === transaction else { return }
+      guard let self, let transaction, transaction.isLive else { return }
       self.write(transaction)
     }
   }
 
-  private func written(_ transaction: LiveTransaction, _ answer: Answer) {
-    guard let writing = transaction.writing else { return }
+  /// The write under way is answered.
+  func written(_ transaction: LiveTransaction, _ answer: Answer) {
+    guard transaction.isLive, let writing = transaction.writing else { return }
     switch answer {
     case .applied:
       transaction.writing = nil
-      advance(transaction, writing)
+      accept(writing, of: transaction)
     case .deadlinePassed:
       transaction.writing = nil
       if let event = writing.event { transaction.pending.insert(event, at: 0) }
@@ -95,62 +93,79 @@ extension Shard {
       observer.writeFailed(transaction, reason)
       tellUnavailable(transaction, reason)
       rewrite(transaction)
-    case .conflict, .registered, .notActive, .branchConflict, .tooManyBranches, .taken,
+    case .conflict, .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge,
+      .taken,
       .untaken, .absent, .found, .page, .swept, .joined, .renewed, .dead:
       preconditionFailure("the store answered an update with \(answer)")
     }
   }
 
   /// The write is durable: what it says is true, and its effects may be seen.
-  func advance(_ transaction: LiveTransaction, _ writing: LiveTransaction.Writing) {
+  private func accept(_ writing: LiveTransaction.Writing, of transaction: LiveTransaction) {
     let undecided = !transaction.machine.isDecided
     transaction.machine = writing.next
     if case .executing(let intent) = writing.next.state { transaction.intent = intent }
-    if writing.event?.event == .commit, undecided, writing.next.reason == nil {
+    if let event = writing.event, event.event == .commit, undecided, writing.next.reason == nil {
       transaction.intent = .commit
     }
-    if let point = writing.step.durable { observer.reached(point, transaction) }
-    writing.event?.verdict?(.accepted)
-    perform(writing.step.effects, of: transaction)
-    if !writing.parks { tellWatchers(of: transaction) }
+    advance(transaction, by: writing.step, of: writing)
+  }
+
+  /// A step is durable: its effects go out, what has waited for it goes on.
+  ///
+  /// - Parameter writing: the write that made it so; nil: the one that made the transaction live
+  func advance(
+    _ transaction: LiveTransaction, by step: Transaction.Step,
+    of writing: LiveTransaction.Writing? = nil
+  ) {
+    if let point = step.durable { observer.reached(point, transaction) }
+    writing?.event?.verdict?(transaction, .accepted)
+    perform(step.effects, of: transaction)
+    let parks = writing?.parks ?? false
+    if !parks { tellWatchers(of: transaction) }
     drain(transaction)
-    if writing.parks, isIdle(transaction) { return leave(transaction) }
+    if parks, isIdle(transaction) { return leave(transaction) }
     settle(transaction)
   }
 
   /// Applies what has waited, up to the next write.
   private func drain(_ transaction: LiveTransaction) {
-    while transaction.writing == nil, !transaction.pending.isEmpty,
-      live[transaction.id] === transaction
-    {
+    while transaction.writing == nil, !transaction.pending.isEmpty, transaction.isLive {
       apply(transaction.pending.removeFirst(), to: transaction, at: moment)
     }
   }
 
   /// After an event: who waited is told, the timer is set, a transaction with nothing near leaves memory.
   func settle(_ transaction: LiveTransaction) {
-    guard live[transaction.id] === transaction else { return }
+    guard transaction.isLive else { return }
     // Whoever is told may ask again at once.
     if transaction.machine.hasEnded { leave(transaction) }
     tellWaiters(of: transaction)
-    guard live[transaction.id] === transaction else { return }
-    guard transaction.writing == nil else {
-      due.set(transaction, due: nil)
-      return
-    }
+    // What is due while a write is under way is looked for once that is answered.
+    guard transaction.isLive, transaction.writing == nil else { return }
     let next = transaction.machine.nextDue
     due.set(transaction, due: next)
+    guard isIdle(transaction), transaction.machine.isQuiet else { return }
     let now = environment.now
-    if isIdle(transaction), transaction.machine.isQuiet,
-      next.map({ now + limits.parkAfter < $0 }) ?? true
-    {
+    if next.map({ now + limits.parkAfter < $0 }) ?? true {
       park(transaction, until: next ?? now + Shard.pausedPark)
     }
   }
 
-  private func leave(_ transaction: LiveTransaction) {
+  /// From here on the shard drives it.
+  func insertLive(_ transaction: LiveTransaction) {
+    live[transaction.id] = transaction
+    transaction.isLive = true
+  }
+
+  private func removeLive(_ transaction: LiveTransaction) {
     due.remove(transaction)
     live[transaction.id] = nil
+    transaction.isLive = false
+  }
+
+  private func leave(_ transaction: LiveTransaction) {
+    removeLive(transaction)
     observer.left(transaction)
   }
 
@@ -160,7 +175,7 @@ extension Shard {
   /// Nobody waits for it or watches it.
   private func isIdle(_ transaction: LiveTransaction) -> Bool {
     transaction.waiters.isEmpty && transaction.pending.isEmpty
-      && transaction.writing == nil && watchers[transaction.id] == nil
+      && transaction.writing == nil && (watchers.isEmpty || watchers[transaction.id] == nil)
   }
 
   private func park(_ transaction: LiveTransaction, until next: Instant) {
@@ -181,13 +196,13 @@ extension Shard {
   private func tellWaiters(of transaction: LiveTransaction) {
     guard !transaction.waiters.isEmpty else { return }
     let machine = transaction.machine
-    var satisfied: [Waiter] = []
-    transaction.waiters.removeAll { waiter in
-      guard waiter.isSatisfied(by: machine) else { return false }
-      satisfied.append(waiter)
-      return true
-    }
+    let satisfied = transaction.waiters.filter { $0.isSatisfied(by: machine) }
     guard !satisfied.isEmpty else { return }
+    if satisfied.count == transaction.waiters.count {
+      transaction.waiters = []
+    } else {
+      transaction.waiters.removeAll { $0.isSatisfied(by: machine) }
+    }
     let view = transaction.view
     for waiter in satisfied { waiter.reply(.success(view)) }
   }
@@ -198,11 +213,11 @@ extension Shard {
     let waiters = transaction.waiters
     transaction.waiters = []
     for waiter in waiters { waiter.reply(.failure(error)) }
-    transaction.writing?.event?.verdict?(.dropped(error))
+    transaction.writing?.event?.verdict?(transaction, .dropped(error))
     transaction.writing?.event?.verdict = nil
     let requests = transaction.pending.filter { $0.verdict != nil }
     transaction.pending.removeAll { $0.verdict != nil }
-    for request in requests { request.verdict?(.dropped(error)) }
+    for request in requests { request.verdict?(transaction, .dropped(error)) }
   }
 
   // MARK: Leaving
@@ -211,8 +226,7 @@ extension Shard {
   private func drop(_ transaction: LiveTransaction) {
     observer.deposed(transaction)
     observer.left(transaction)
-    due.remove(transaction)
-    live[transaction.id] = nil
+    removeLive(transaction)
     fail(transaction, .unavailable("another node has taken the transaction over"))
   }
 }

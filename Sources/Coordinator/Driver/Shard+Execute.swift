@@ -11,22 +11,24 @@ extension Shard {
     reply: @escaping (RequestOutcome) -> Void
   ) {
     defer { rearm() }
+    if enterLane(new.id) { return insert(new, definitions, goal, reply) }
     inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
-      if let transaction = live[new.id] {
-        leaveLane(new.id)
-        if transaction.contentHash != new.contentHash {
-          return reply(.failure(.alreadyExists(transaction.view)))
-        }
-        return request(.commit, of: transaction, goal: goal, reply: reply)
-      }
       insert(new, definitions, goal, reply)
     }
   }
 
+  /// Inserts the transaction, or joins the live one of the same id; the lane is held.
   private func insert(
     _ new: NewTransaction, _ definitions: [BranchDefinition], _ goal: Waiter.Goal,
     _ reply: @escaping (RequestOutcome) -> Void
   ) {
+    if let transaction = live[new.id] {
+      leaveLane(new.id)
+      if transaction.contentHash != new.contentHash {
+        return reply(.failure(.alreadyExists(transaction.view)))
+      }
+      return request(.commit, of: transaction, goal: goal, reply: reply)
+    }
     guard let incarnation = canTakeOn(new.id, reply) else { return }
     var machine = Transaction(branches: definitions.map(\.plan), deadline: new.deadline)
     let step: Transaction.Step
@@ -39,7 +41,7 @@ extension Shard {
     let transaction = LiveTransaction(
       id: new.id, generation: nextGeneration(), contentHash: new.contentHash,
       createdAt: new.createdAt, owner: incarnation, fence: 1, definitions: definitions,
-      machine: machine)
+      branches: new.branches, machine: machine)
     transaction.intent = .commit
     if machine.reason != nil {
       transaction.reasonText = "no decision was made by the deadline"
@@ -51,53 +53,73 @@ extension Shard {
       step.durable == .accepted
       ? transaction.acceptedRecord(of: machine)
       : transaction.pointRecord(of: machine, endedAt: transaction.endedAt)
-    submitInsert(row, transaction, step, goal, reply)
+    submit(
+      Insertion(row: row, transaction: transaction, step: step, goal: goal, reply: reply))
   }
 
-  private func submitInsert(
-    _ row: NewTransaction, _ transaction: LiveTransaction, _ step: Transaction.Step,
-    _ goal: Waiter.Goal, _ reply: ((RequestOutcome) -> Void)?
-  ) {
-    let queued = submit(.insert(row)) { [self] answer in
-      switch answer {
-      case .applied:
-        guard environment.incarnation == transaction.owner else {
-          leaveLane(row.id)
-          reply?(.failure(.unavailable("this node lost its lease; ask again")))
-          return
-        }
-        observer.began(transaction)
-        adopt(transaction, step, goal, reply)
-        leaveLane(row.id)
-      case .conflict(let known):
-        defer { leaveLane(row.id) }
-        guard let reply else { return }
-        let view = TransactionView(stored: known, calling: [])
-        if known.contentHash != row.contentHash {
-          return reply(.failure(.alreadyExists(view)))
-        }
-        self.answer(.commit, from: known, goal: goal, reply: reply)
-      case .failed(let reason):
-        // It may have taken effect, and then nobody else drives it: only an answer lets go of it.
-        reply?(.failure(.unavailable(reason)))
-        failLane(row.id, .unavailable(reason))
-        guard environment.incarnation == transaction.owner else { return leaveLane(row.id) }
-        later(environment.now + limits.rewriteDelay) { [self] in
-          submitInsert(row, transaction, step, goal, nil)
-        }
-      case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
-        .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-        preconditionFailure("the store answered an insert with \(answer)")
-      }
+  /// A new transaction on its way into the store.
+  final class Insertion {
+    let row: NewTransaction
+    let transaction: LiveTransaction
+    let step: Transaction.Step
+    let goal: Waiter.Goal
+    /// Nil once the caller was told to ask again.
+    var reply: ((RequestOutcome) -> Void)?
+
+    init(
+      row: NewTransaction, transaction: LiveTransaction, step: Transaction.Step,
+      goal: Waiter.Goal, reply: ((RequestOutcome) -> Void)?
+    ) {
+      self.row = row
+      self.transaction = transaction
+      self.step = step
+      self.goal = goal
+      self.reply = reply
     }
-    if queued { return }
-    if let reply {
-      leaveLane(row.id)
-      reply(.failure(.overloaded))
-    } else {
-      later(environment.now + limits.rewriteDelay) { [self] in
-        submitInsert(row, transaction, step, goal, nil)
+  }
+
+  private func submit(_ insertion: Insertion) {
+    if submitInsert(insertion.row, of: insertion) { return }
+    guard let reply = insertion.reply else { return submitLater(insertion) }
+    leaveLane(insertion.row.id)
+    reply(.failure(.overloaded))
+  }
+
+  private func submitLater(_ insertion: Insertion) {
+    later(environment.now + limits.rewriteDelay) { [self] in submit(insertion) }
+  }
+
+  /// The insert is answered; the lane is held.
+  func inserted(_ insertion: Insertion, _ answer: Answer) {
+    let id = insertion.row.id
+    switch answer {
+    case .applied:
+      guard environment.incarnation == insertion.transaction.owner else {
+        leaveLane(id)
+        insertion.reply?(.failure(.unavailable("this node lost its lease; ask again")))
+        return
       }
+      observer.began(insertion.transaction)
+      adopt(insertion.transaction, insertion.step, insertion.goal, insertion.reply)
+      leaveLane(id)
+    case .conflict(let known):
+      defer { leaveLane(id) }
+      guard let reply = insertion.reply else { return }
+      if known.contentHash != insertion.row.contentHash {
+        return reply(.failure(.alreadyExists(TransactionView(stored: known, calling: []))))
+      }
+      self.answer(.commit, from: known, goal: insertion.goal, reply: reply)
+    case .failed(let reason):
+      // It may have taken effect, and then nobody else drives it: only an answer lets go of it.
+      insertion.reply?(.failure(.unavailable(reason)))
+      insertion.reply = nil
+      failLane(id, .unavailable(reason))
+      guard environment.incarnation == insertion.transaction.owner else { return leaveLane(id) }
+      submitLater(insertion)
+    case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
+      .untaken,
+      .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
+      preconditionFailure("the store answered an insert with \(answer)")
     }
   }
 
@@ -106,9 +128,9 @@ extension Shard {
     _ transaction: LiveTransaction, _ step: Transaction.Step, _ goal: Waiter.Goal,
     _ reply: ((RequestOutcome) -> Void)?
   ) {
-    live[transaction.id] = transaction
+    insertLive(transaction)
     if let reply { transaction.waiters.append(Waiter(goal: goal, reply: reply)) }
-    advance(transaction, LiveTransaction.Writing(next: transaction.machine, step: step))
+    advance(transaction, by: step)
   }
 
   /// The incarnation to drive a new transaction under; nil: it was turned away.

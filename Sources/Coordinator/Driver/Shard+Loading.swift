@@ -40,6 +40,7 @@ extension Shard {
           leaveLane(id)
           again()
         case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+          .branchesTooLarge,
           .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
           preconditionFailure("the store answered a get with \(answer)")
         }
@@ -60,7 +61,7 @@ extension Shard {
     guard row.owner == environment.incarnation,
       let transaction = revive(row, sameLife: sameLife, driverGoneAt: driverGoneAt)
     else { return nil }
-    live[row.id] = transaction
+    insertLive(transaction)
     if let waiter { transaction.waiters.append(waiter) }
     observer.began(transaction)
     process(transaction, LiveTransaction.Pending(event: .timer))
@@ -103,7 +104,7 @@ extension Shard {
     let transaction = LiveTransaction(
       id: row.id, generation: nextGeneration(), contentHash: row.contentHash,
       createdAt: row.createdAt, owner: owner, fence: row.fence, definitions: definitions,
-      machine: machine)
+      branches: row.branches, machine: machine)
     transaction.restore(from: row)
     return transaction
   }

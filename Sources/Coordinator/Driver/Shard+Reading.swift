@@ -20,6 +20,7 @@ extension Shard {
       case .failed(let reason):
         reply(.failure(.unavailable(reason)))
       case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+        .branchesTooLarge,
         .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
         preconditionFailure("the store answered a get with \(answer)")
       }
@@ -36,6 +37,7 @@ extension Shard {
       case .page(let rows, _): reply(.success(rows))
       case .failed(let reason): reply(.failure(.unavailable(reason)))
       case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
+        .branchesTooLarge,
         .taken, .untaken, .deadlinePassed, .deposed, .absent, .found, .swept, .joined, .renewed,
         .dead:
         preconditionFailure("the store answered a list with \(answer)")
@@ -92,7 +94,7 @@ extension Shard {
 
   /// Shows a live transaction to those who watch it.
   func tellWatchers(of transaction: LiveTransaction) {
-    guard watchers[transaction.id] != nil else { return }
+    guard !watchers.isEmpty, watchers[transaction.id] != nil else { return }
     show(transaction.view)
   }
 

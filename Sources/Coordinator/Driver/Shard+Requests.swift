@@ -7,23 +7,28 @@ extension Shard {
   func inLane(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
-    if lanes[id] != nil {
-      lanes[id]?.append(LaneEntry(run: run, fail: fail))
-    } else {
-      lanes[id] = []
+    if enterLane(id) {
       run()
+    } else {
+      lanes[id]?.append(LaneEntry(run: run, fail: fail))
     }
+  }
+
+  /// Takes the lane where nothing else of the id is under way; false: it is taken.
+  func enterLane(_ id: String) -> Bool {
+    if lanes[id] != nil { return false }
+    lanes[id] = []
+    return true
   }
 
   /// The write of the lane is answered; the next may go.
   func leaveLane(_ id: String) {
-    guard var waiting = lanes[id] else { return }
-    if waiting.isEmpty {
-      lanes[id] = nil
+    guard let lane = lanes.index(forKey: id) else { return }
+    if lanes.values[lane].isEmpty {
+      lanes.remove(at: lane)
       return
     }
-    let next = waiting.removeFirst()
-    lanes[id] = waiting
+    let next = lanes.values[lane].removeFirst()
     next.run()
   }
 
@@ -53,7 +58,8 @@ extension Shard {
           reply(join(TransactionView(stored: row, calling: []), hash: new.contentHash))
         case .failed(let reason):
           reply(.failure(.unavailable(reason)))
-        case .registered, .notActive, .branchConflict, .tooManyBranches, .taken, .untaken,
+        case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
+          .untaken,
           .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
           preconditionFailure("the store answered an insert with \(answer)")
         }
@@ -94,6 +100,7 @@ extension Shard {
         case .notActive: readThen(id) { reply($0.flatMap { .failure(.wrongState($0)) }) }
         case .branchConflict(let branch): reply(.failure(.branchConflict(branch: branch)))
         case .tooManyBranches(let count): reply(.failure(.tooManyBranches(count: count)))
+        case .branchesTooLarge(let bytes): reply(.failure(.branchesTooLarge(bytes: bytes)))
         case .failed(let reason): reply(.failure(.unavailable(reason)))
         case .applied, .conflict, .taken, .untaken, .deadlinePassed, .deposed, .found, .page,
           .swept, .joined, .renewed, .dead:

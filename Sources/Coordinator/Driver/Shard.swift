@@ -43,11 +43,20 @@ final class Shard: @unchecked Sendable {
   /// Ids with a write of a transaction that is not live under way, and what waits behind it.
   var lanes: [String: [LaneEntry]] = [:]
   var watchers: [String: [Watcher]] = [:]
-  private var answers: [UInt64: (Answer) -> Void] = [:]
+  /// What the answers of the store are for, by ticket.
+  private var awaited: [UInt64: Awaited] = [:]
   private var lastTicket: UInt64 = 0
   private var lastGeneration: UInt64 = 0
   private var wakeAt: Instant?
   private var chores: [(at: Instant, run: () -> Void)] = []
+
+  private enum Awaited {
+    /// The write under way of a live transaction.
+    case update(LiveTransaction)
+    /// A transaction that is not live yet.
+    case insert(Insertion)
+    case other((Answer) -> Void)
+  }
   /// No new transactions: the process is about to stop.
   var isDraining = false
 
@@ -76,26 +85,45 @@ final class Shard: @unchecked Sendable {
 
   /// Queues a write; false: the queue is full.
   func submit(_ write: Write, answer: @escaping (Answer) -> Void) -> Bool {
+    submit(write, .other(answer))
+  }
+
+  /// Queues the write under way of a live transaction; false: the queue is full.
+  func submitUpdate(_ write: Write, of transaction: LiveTransaction) -> Bool {
+    submit(write, .update(transaction))
+  }
+
+  /// Queues the insert of a new transaction; false: the queue is full.
+  func submitInsert(_ row: NewTransaction, of insertion: Insertion) -> Bool {
+    submit(.insert(row), .insert(insertion))
+  }
+
+  private func submit(_ write: Write, _ purpose: Awaited) -> Bool {
     lastTicket += 1
-    answers[lastTicket] = answer
+    awaited[lastTicket] = purpose
     if store.submit(write, ticket: lastTicket, shard: index) { return true }
-    answers[lastTicket] = nil
+    awaited[lastTicket] = nil
     return false
   }
 
   /// Queues a query; a full queue answers it with `.failed`.
   func submit(_ query: Query, answer: @escaping (Answer) -> Void) {
     lastTicket += 1
-    answers[lastTicket] = answer
+    awaited[lastTicket] = .other(answer)
     if store.submit(query, ticket: lastTicket, shard: index) { return }
-    answers[lastTicket] = nil
+    awaited[lastTicket] = nil
     answer(.failed("the queue of the store is full"))
   }
 
   /// Takes what the store has answered.
   func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
     for (ticket, answer) in batch {
-      answers.removeValue(forKey: ticket)?(answer)
+      switch awaited.removeValue(forKey: ticket) {
+      case .update(let transaction): written(transaction, answer)
+      case .insert(let insertion): inserted(insertion, answer)
+      case .other(let take): take(answer)
+      case nil: break
+      }
     }
     rearm()
   }
@@ -121,11 +149,15 @@ final class Shard: @unchecked Sendable {
     chores.append((at, chore))
   }
 
-  /// Sets the timer to what is due first.
+  /// Sees to it that the timer wakes for what is due first.
+  ///
+  /// It is only ever moved to an earlier time: most of what it is set for is over before it is due, and to wake for nothing now and
+  /// then costs less than to set it anew for each transaction that ends.
   func rearm() {
     var first = due.first?.due
     for chore in chores { first = min(first ?? chore.at, chore.at) }
-    if first == wakeAt { return }
+    guard let first else { return }
+    if let wakeAt, wakeAt <= first { return }
     wakeAt = first
     environment.wake(at: first, shard: self)
   }
@@ -139,6 +171,7 @@ final class Shard: @unchecked Sendable {
     due = DueHeap()
     for transaction in dropped.values {
       transaction.heapIndex = -1
+      transaction.isLive = false
       observer.left(transaction)
       fail(transaction, .unavailable("this node lost its lease; the transaction goes on elsewhere"))
     }
@@ -152,8 +185,8 @@ final class Shard: @unchecked Sendable {
     for waiter in waiters { waiter.reply(.failure(error)) }
     let pending = transaction.pending
     transaction.pending = []
-    for event in pending { event.verdict?(.dropped(error)) }
-    transaction.writing?.event?.verdict?(.dropped(error))
+    for event in pending { event.verdict?(transaction, .dropped(error)) }
+    transaction.writing?.event?.verdict?(transaction, .dropped(error))
     transaction.writing = nil
   }
 }

@@ -41,25 +41,29 @@ final class GRPCParticipants: ParticipantCaller {
 }
 
 extension OutgoingCall {
+  /// What the metadata below takes, but for long ids and the caller's own.
+  private static let ownMetadataBytes = 384
+
   /// What a participant receives beside the payload (DESIGN section 2). The caller's own metadata comes first; it holds none of these
   /// names, registration refuses them.
   var metadata: Metadata {
     var metadata = Metadata()
+    metadata.reserve(bytes: OutgoingCall.ownMetadataBytes)
     for (name, value) in definition.metadata { metadata.append(name, value) }
-    metadata.append("caravan-transaction", ticket.transaction)
-    metadata.append("caravan-branch", branchID)
-    metadata.append("caravan-action", attempt.action.name)
-    metadata.append("caravan-attempt", String(attempt.number))
-    metadata.append("caravan-fence", String(fence))
+    metadata.append(own: "caravan-transaction", ticket.transaction)
+    metadata.append(own: "caravan-branch", branchID)
+    metadata.append(own: "caravan-action", attempt.action.name)
+    metadata.append(own: "caravan-attempt", String(attempt.number))
+    metadata.append(own: "caravan-fence", String(fence))
     switch attempt.undoes {
-    case .done: metadata.append("caravan-phase-one", "done")
-    case .unknown: metadata.append("caravan-phase-one", "unknown")
+    case .done: metadata.append(own: "caravan-phase-one", "done")
+    case .unknown: metadata.append(own: "caravan-phase-one", "unknown")
     case nil: break
     }
-    let trace = TraceContext(transaction: ticket.transaction)
     metadata.append(
-      "traceparent",
-      trace.header(span: "\(branchID)/\(attempt.action.name)/\(attempt.number)/\(fence)"))
+      own: "traceparent",
+      TraceContext(transaction: ticket.transaction).header(
+        branch: branchID, action: attempt.action, attempt: attempt.number, fence: fence))
     return metadata
   }
 }

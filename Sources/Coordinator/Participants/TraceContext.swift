@@ -1,29 +1,51 @@
-import CCrypto
+import Mode
 
 /// A W3C trace context made from names: all calls of a transaction belong to one trace, before and after a restart, with nothing
 /// stored for it.
 ///
+/// The names are hashed by FNV-1a, not by a digest: an id only has to differ from others, and one is made for every call.
+///
 /// Source: W3C Trace Context, section 3.2 (`traceparent`).
 struct TraceContext {
-  private let traceID: String
+  private let high: UInt64
+  private let low: UInt64
 
   init(transaction: String) {
-    traceID = TraceContext.hex(of: transaction, bytes: 16)
+    let hash = NameHash(transaction)
+    high = hash.mixed
+    // All zeros are no trace id.
+    low = hash.next.mixed | 1
   }
 
-  /// The header of the call that `span` names.
-  func header(span: String) -> String {
-    "00-\(traceID)-\(TraceContext.hex(of: span, bytes: 8))-01"
-  }
-
-  private static func hex(of name: String, bytes: Int) -> String {
-    let digest = SHA256Digest(of: name.utf8)
-    return String(
-      decoding: digest.bytes.prefix(bytes).flatMap { [digit($0 >> 4), digit($0 & 15)] },
-      as: UTF8.self)
-  }
-
-  private static func digit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  /// The header of one call: `00-<trace>-<span>-01`.
+  func header(branch: String, action: Action, attempt: UInt32, fence: Int64) -> String {
+    var call = NameHash(branch)
+    call.add(UInt64(action.rawValue) << 32 | UInt64(attempt))
+    call.add(UInt64(bitPattern: fence))
+    let span = (call.mixed ^ high) | 1
+    return String(unsafeUninitializedCapacity: 55) { text in
+      var place = 0
+      func put(_ byte: UInt8) {
+        text[place] = byte
+        place += 1
+      }
+      func put(hex word: UInt64) {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+          let digit = UInt8(truncatingIfNeeded: word >> shift) & 0xF
+          put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+      }
+      put(UInt8(ascii: "0"))
+      put(UInt8(ascii: "0"))
+      put(UInt8(ascii: "-"))
+      put(hex: high)
+      put(hex: low)
+      put(UInt8(ascii: "-"))
+      put(hex: span)
+      put(UInt8(ascii: "-"))
+      put(UInt8(ascii: "0"))
+      put(UInt8(ascii: "1"))
+      return place
+    }
   }
 }

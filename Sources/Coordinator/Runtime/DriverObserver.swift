@@ -9,8 +9,8 @@ import Store
 /// Every log line about a transaction carries `transaction`, and `branch` where there is one.
 final class DriverObserver: ShardObserver {
   private let logger: Logger
-  private let ends: [Bool: Counter]
-  private let durations: [Bool: Metrics.Timer]
+  private let committed = End("committed")
+  private let rolledBack = End("rolled_back")
   private let calls = Counter(label: "caravan_participant_calls")
   private let failures: [Failure: Counter]
   private let live: Meter
@@ -21,16 +21,19 @@ final class DriverObserver: ShardObserver {
 
   private enum Failure: String, CaseIterable { case refused, unknown, notSent = "not_sent" }
 
+  /// Transactions that ended one way: how many, and how long they took.
+  private struct End {
+    let count: Counter
+    let duration: Metrics.Timer
+
+    init(_ name: String) {
+      count = Counter(label: "caravan_transactions_ended", dimensions: [("end", name)])
+      duration = Timer(label: "caravan_transaction_seconds", dimensions: [("end", name)])
+    }
+  }
+
   init(logger: Logger, shard: Int) {
     self.logger = logger
-    ends = [
-      true: Counter(label: "caravan_transactions_ended", dimensions: [("end", "committed")]),
-      false: Counter(label: "caravan_transactions_ended", dimensions: [("end", "rolled_back")]),
-    ]
-    durations = [
-      true: Timer(label: "caravan_transaction_seconds", dimensions: [("end", "committed")]),
-      false: Timer(label: "caravan_transaction_seconds", dimensions: [("end", "rolled_back")]),
-    ]
     failures = Dictionary(
       uniqueKeysWithValues: Failure.allCases.map { failure in
         (
@@ -58,11 +61,11 @@ final class DriverObserver: ShardObserver {
     case .accepted, .prepared:
       logger.debug("\(point)", metadata: ["transaction": "\(transaction.id)"])
     case .decision, .end:
-      let isCommit = transaction.machine.reason == nil
       if point == .end {
-        ends[isCommit]?.increment()
+        let end = transaction.machine.reason == nil ? committed : rolledBack
+        end.count.increment()
         let took = (transaction.endedAt ?? transaction.createdAt) - transaction.createdAt
-        durations[isCommit]?.recordMilliseconds(max(0, took.milliseconds))
+        end.duration.recordMilliseconds(max(0, took.milliseconds))
       }
       if let reason = transaction.machine.reason, point == .decision {
         var metadata: Logger.Metadata = [

@@ -10,7 +10,7 @@ final class ShardLoop: ShardEnvironment, AnswerSink, @unchecked Sendable {
   /// Set once, before the store starts to answer.
   private var shard: Shard?
   private var timer: Scheduled<Void>?
-  private var generator = SystemRandomNumberGenerator()
+  private var noiseState = UInt64.random(in: 0 ... .max)
   /// Live transactions, as far as others need to know.
   let liveCount = Atomic<Int>(0)
 
@@ -46,12 +46,18 @@ final class ShardLoop: ShardEnvironment, AnswerSink, @unchecked Sendable {
 
   var now: Instant { clock.now }
   var incarnation: Int64? { clock.incarnation }
-  func noise() -> UInt64 { generator.next() }
 
-  func wake(at instant: Instant?, shard: Shard) {
+  /// SplitMix64: it spreads retries, and the system's generator would be asked for each event.
+  func noise() -> UInt64 {
+    noiseState &+= 0x9e37_79b9_7f4a_7c15
+    var bits = noiseState
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return bits ^ (bits >> 31)
+  }
+
+  func wake(at instant: Instant, shard: Shard) {
     timer?.cancel()
-    timer = nil
-    guard let instant else { return }
     let delay = max(0, instant.milliseconds - now.milliseconds)
     timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
       self?.enter { $0.wake() }

@@ -26,7 +26,8 @@ package struct Tables: Sendable {
   /// What the write comes to in a batch that commits at `now`; a repeated write is judged by the row
   /// as every store does.
   package mutating func perform(_ write: Write, at now: Instant) -> Answer {
-    switch write {
+    if let objection = write.objection { return .failed(objection) }
+    return switch write {
     case .insert(let new): insert(new)
     case .register(let id, let branches, let max): register(id, branches, branchesMax: max)
     case .take(let take): self.take(take, at: now)
@@ -41,10 +42,8 @@ package struct Tables: Sendable {
       branches: new.branches, branchCount: new.branches.count, intent: new.point.state.intent,
       writtenBy: new.owner)
     row.point.clean()
-    // PostgreSQL looks for the id after it has checked the row with the branches that stand in it,
-    // and at branches with rows of their own after that.
-    let standsInRow = new.owner != nil
-    if let constraint = standsInRow ? row.brokenConstraint : row.brokenConstraintOfRow {
+    // PostgreSQL looks for the id after it has checked the row.
+    if let constraint = row.brokenConstraint {
       return .failed("the row violates \(constraint)")
     }
     if let found = transactions[new.id] { return Self.answer(.insert(new, found: found)) }
@@ -54,6 +53,9 @@ package struct Tables: Sendable {
   private mutating func register(
     _ id: String, _ branches: [BranchRecord], branchesMax: Int
   ) -> Answer {
+    if let constraint = branches.brokenConstraint {
+      return .failed("the row violates \(constraint)")
+    }
     guard var row = transactions[id] else { return .absent }
     let judged = Verdict.register(branches, branchesMax: branchesMax, found: row)
     if case .answer(let answer) = judged { return answer }
@@ -123,16 +125,6 @@ package struct Tables: Sendable {
     case .answer(let answer): answer
     case .again: .failed("the row does not take what its condition allows")
     }
-  }
-}
-
-extension [BranchRecord] {
-  /// Rule 4: those that must succeed stand on levels above all others.
-  var mustSucceedStandsAbove: Bool {
-    guard let others = filter({ $0.role != .mustSucceed }).map(\.level).max() else {
-      return true
-    }
-    return allSatisfy { $0.role != .mustSucceed || $0.level > others }
   }
 }
 

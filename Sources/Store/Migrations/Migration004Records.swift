@@ -1,13 +1,13 @@
 extension Migration {
-  /// Branches of an Execute and the outcomes of all stand in the transaction's row, as arrays of
-  /// records.
+  /// Branches and what they came to stand in the transaction's row, as arrays of records.
   ///
   /// Measured in batches of 64 with two branches and two points: PostgreSQL's CPU for a transaction
-  /// fell from 160 µs to 35 µs. Rows of branches cost an index entry each, each column of a
-  /// statement's rows an array of its own to be scanned, each CHECK a tenth of a statement.
+  /// fell from 160 µs to 35 µs. Rows of branches cost an index entry each, and Commit a lock before
+  /// it may read them; each column of a statement's rows an array of its own to be scanned; each
+  /// CHECK a tenth of a statement.
   ///
-  /// Branches that come with Register keep rows of their own: appending to an array would write all
-  /// that is there again each time.
+  /// A Register writes the array again, which is why its bytes are bounded (`branch_bytes`). The
+  /// levels beside it say at a glance whether Commit may take the order of the branches.
   ///
   /// `branches` stands last: what follows the last change of a row is not logged again.
   ///
@@ -79,6 +79,9 @@ extension Migration {
         attention_branch integer,
         attention text,
         content_hash bytea NOT NULL,
+        ordinary_level_max integer,
+        must_succeed_level_min integer,
+        branch_bytes integer NOT NULL DEFAULT 0,
         outcomes caravan.branch_outcome[],
         branches caravan.branch_definition[],
         CONSTRAINT codes_are_known CHECK (
@@ -92,15 +95,14 @@ extension Migration {
           (owner IS NULL) = (state = 1) AND fence >= CASE WHEN owner IS NULL THEN 0 ELSE 1 END),
         CONSTRAINT decision_has_its_ground CHECK (
           (state <> 2 OR intent IS NOT NULL)
-          AND (reason_cause IS NOT NULL) = (state IN (5, 7))),
-        CONSTRAINT driven_has_its_branches CHECK (branches IS NULL OR state > 1)
+          AND (reason_cause IS NOT NULL) = (state IN (5, 7)))
       ) WITH (
         fillfactor = 40,
         autovacuum_vacuum_scale_factor = 0.05,
         autovacuum_analyze_scale_factor = 0.05
       );
       COMMENT ON TABLE caravan.transaction IS
-        'one row for each id; what a branch came to stands in outcomes, at its ordinal + 1';
+        'one row for each id; what a branch came to stands in outcomes where it stands in branches';
       COMMENT ON COLUMN caravan.transaction.owner IS 'the incarnation that drives it';
       COMMENT ON COLUMN caravan.transaction.written_by IS
         'the incarnation that wrote its last point; a takeover writes none';
@@ -111,24 +113,38 @@ extension Migration {
       COMMENT ON COLUMN caravan.transaction.removed IS
         'past retention: only the id, the content hash and the end are left';
       COMMENT ON COLUMN caravan.transaction.branches IS
-        'those that came with the transaction (Execute); written once, never updated';
-      COMMENT ON TABLE caravan.branch IS
-        'branches that came later (Register); written once, never updated';
+        'in the order of registration; what is there is never changed';
+      COMMENT ON COLUMN caravan.transaction.ordinary_level_max IS
+        'the highest level of the branches that can be undone';
+      COMMENT ON COLUMN caravan.transaction.must_succeed_level_min IS
+        'the lowest level of the branches that must succeed; Commit wants it above the former';
+      COMMENT ON COLUMN caravan.transaction.branch_bytes IS
+        'what the definitions of its branches amount to';
 
       INSERT INTO caravan.transaction
         (id, owner, written_by, fence, deadline, created, updated, ended, due, state, intent,
           finished, removed, paused, reason_cause, reason_branch, reason, attention_cause,
-          attention_branch, attention, content_hash, outcomes)
+          attention_branch, attention, content_hash, ordinary_level_max, must_succeed_level_min,
+          branch_bytes, outcomes, branches)
       SELECT id, owner, written_by, fence, deadline, created, updated, ended, due, state, intent,
         finished, removed, paused, reason_cause, reason_branch, reason, attention_cause,
         attention_branch, attention, content_hash,
+        (SELECT max(level) FROM caravan.branch AS b WHERE b.transaction_id = t.id AND role <> 1),
+        (SELECT min(level) FROM caravan.branch AS b WHERE b.transaction_id = t.id AND role = 1),
+        (SELECT coalesce(sum(octet_length(definition)), 0) FROM caravan.branch AS b
+          WHERE b.transaction_id = t.id),
         CASE WHEN phase_one IS NOT NULL THEN ARRAY(
           SELECT ROW(o.*)::caravan.outcome_columns::caravan.branch_outcome
           FROM unnest(t.phase_one, t.phase_two, t.attempts, t.lands_until, t.next_at, t.reply,
             t.reply_omitted, t.error) AS o
-        ) END
+        ) END,
+        (SELECT array_agg(
+            ROW(b.id, b.level, b.mode, b.role, b.target, b.definition)
+              ::caravan.branch_columns::caravan.branch_definition ORDER BY b.ordinal)
+          FROM caravan.branch AS b WHERE b.transaction_id = t.id)
       FROM caravan.transaction_before AS t;
       DROP TABLE caravan.transaction_before;
+      DROP TABLE caravan.branch;
 
       CREATE INDEX transaction_created ON caravan.transaction (created, id) WHERE NOT removed;
       CREATE INDEX transaction_removed ON caravan.transaction (created, id) WHERE removed;
@@ -158,19 +174,20 @@ extension Migration {
         attention_cause smallint,
         attention_branch integer,
         attention text,
+        ordinary_level_max integer,
+        must_succeed_level_min integer,
+        branch_bytes integer,
         branches caravan.branch_definition[],
         outcomes caravan.branch_outcome[]
       );
-      CREATE TYPE caravan.new_branch AS (
-        transaction_id text,
-        ordinal integer,
+      CREATE TYPE caravan.new_branches AS (
         id text,
-        level integer,
-        mode smallint,
-        role smallint,
-        target text,
-        definition bytea,
-        branches_max integer
+        count_max integer,
+        bytes_max integer,
+        ordinary_level_max integer,
+        must_succeed_level_min integer,
+        branch_bytes integer,
+        branches caravan.branch_definition[]
       );
       CREATE TYPE caravan.new_owner AS (
         id text,
@@ -223,50 +240,39 @@ extension Migration {
         removed
       FROM caravan.transaction;
 
-      CREATE VIEW caravan.definitions AS
-      SELECT transaction_id, ordinal, id, level, mode, role, target, definition
-      FROM caravan.branch
-      UNION ALL
-      SELECT t.id, (b.ordinality - 1)::integer, b.id, b.level, b.mode, b.role, b.target,
-        b.definition
-      FROM caravan.transaction AS t,
-        unnest(t.branches::caravan.branch_columns[]) WITH ORDINALITY AS b;
-      COMMENT ON VIEW caravan.definitions IS 'branches as they were registered';
-
       CREATE VIEW caravan.branches AS
       SELECT
-        d.transaction_id,
-        d.ordinal,
+        t.id AS transaction_id,
+        (d.ordinality - 1)::integer AS ordinal,
         d.id,
         d.level,
         (ARRAY['TCC', 'SAGA'])[d.mode] AS mode,
         (ARRAY['ORDINARY', 'MUST_SUCCEED', 'CALLED_BY_CALLER'])[d.role + 1] AS role,
         d.target,
         (ARRAY['UNTOUCHED', 'DONE', 'REFUSED', 'UNKNOWN'])[
-          (t.outcomes[d.ordinal + 1]).phase_one] AS phase_one,
+          (t.outcomes[d.ordinality]).phase_one] AS phase_one,
         (ARRAY['NONE', 'PENDING', 'DONE', 'STATED'])[
-          (t.outcomes[d.ordinal + 1]).phase_two] AS phase_two,
-        (t.outcomes[d.ordinal + 1]).attempts AS attempts,
-        (t.outcomes[d.ordinal + 1]).lands_until AS lands_until,
-        (t.outcomes[d.ordinal + 1]).next_at AS next_at,
-        nullif((t.outcomes[d.ordinal + 1]).error, '') AS error,
-        octet_length((t.outcomes[d.ordinal + 1]).reply) AS reply_bytes,
-        coalesce((t.outcomes[d.ordinal + 1]).reply_omitted, false) AS reply_omitted,
+          (t.outcomes[d.ordinality]).phase_two] AS phase_two,
+        (t.outcomes[d.ordinality]).attempts AS attempts,
+        (t.outcomes[d.ordinality]).lands_until AS lands_until,
+        (t.outcomes[d.ordinality]).next_at AS next_at,
+        nullif((t.outcomes[d.ordinality]).error, '') AS error,
+        octet_length((t.outcomes[d.ordinality]).reply) AS reply_bytes,
+        coalesce((t.outcomes[d.ordinality]).reply_omitted, false) AS reply_omitted,
         (ARRAY['ACTIVE', 'EXECUTING', 'PREPARED', 'COMMITTING', 'ROLLING_BACK', 'COMMITTED',
           'ROLLED_BACK'])[t.state] AS transaction_state
-      FROM caravan.definitions AS d
-      JOIN caravan.transaction AS t ON t.id = d.transaction_id;
+      FROM caravan.transaction AS t,
+        unnest(t.branches::caravan.branch_columns[]) WITH ORDINALITY AS d;
 
       CREATE VIEW caravan.attempts AS
       SELECT
         a.transaction_id,
-        d.id AS branch,
+        (t.branches[a.branch + 1]).id AS branch,
         (ARRAY['TRY', 'CONFIRM', 'CANCEL', 'ACTION', 'COMPENSATION'])[a.action] AS action,
         a.attempt,
         a.at,
         a.note
       FROM caravan.attempt AS a
-      LEFT JOIN caravan.definitions AS d
-        ON d.transaction_id = a.transaction_id AND d.ordinal = a.branch;
+      LEFT JOIN caravan.transaction AS t ON t.id = a.transaction_id;
       """)
 }

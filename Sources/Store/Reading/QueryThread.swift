@@ -109,11 +109,7 @@ extension StoredRows {
   static func get(
     _ ids: [String], on connection: Connection
   ) throws(PostgresError) -> [Answer] {
-    switch try connection.pipeline(calls(Set(ids))) {
-    case .failed(_, let error): throw error
-    case .committed(let results):
-      let rows = try StoredRows(rows: results[0], branches: results[1])
-      return ids.map { rows.byID[$0].map { .found($0.transaction) } ?? .absent }
-    }
+    let rows = try StoredRows(connection.execute(call(Set(ids))))
+    return ids.map { rows.byID[$0].map { .found($0.transaction) } ?? .absent }
   }
 }

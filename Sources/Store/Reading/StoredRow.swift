@@ -10,7 +10,21 @@ struct StoredRow {
   /// The columns that every reading statement has.
   static let commonColumns = 20
 
-  /// Decodes the columns but those of outcomes; branches are not part of the row.
+  /// Decodes the common columns, and those of outcomes and branches, which follow.
+  init(whole row: Row) throws(PostgresError) {
+    try self.init(row)
+    transaction.point.outcomes =
+      try row.records(Self.commonColumns) { record throws(PostgresError) in
+        try OutcomeRecord(&record)
+      } ?? []
+    transaction.branches =
+      try row.records(Self.commonColumns + 1) { record throws(PostgresError) in
+        try BranchRecord(&record)
+      } ?? []
+    transaction.branchCount = transaction.branches.count
+  }
+
+  /// Decodes the common columns alone.
   init(_ row: Row) throws(PostgresError) {
     let intent = try row.optional(7, as: Int16.self).flatMap {
       Transaction.Intent(rawValue: UInt8(clamping: $0))
@@ -36,14 +50,6 @@ struct StoredRow {
       branches: [], branchCount: 0, intent: intent,
       writtenBy: try row.optional(18), removed: try row.value(11))
     isLate = try row.value(19)
-  }
-
-  /// Decodes the column of outcomes, which follows the others.
-  mutating func readOutcomes(_ row: Row) throws(PostgresError) {
-    transaction.point.outcomes =
-      try row.records(Self.commonColumns) { record throws(PostgresError) in
-        try OutcomeRecord(&record)
-      } ?? []
   }
 
   private static func reason(_ row: Row) throws(PostgresError) -> ReasonRecord? {
@@ -80,5 +86,24 @@ extension OutcomeRecord {
       landsUntil: try record.next(Timestamp.self)?.instant,
       nextAt: try record.next(Timestamp.self)?.instant, reply: try record.next(),
       replyOmitted: try record.next() ?? false, error: try record.next() ?? "")
+  }
+}
+
+extension BranchRecord {
+  /// From `caravan.branch_columns`.
+  fileprivate init(_ record: inout Record) throws(PostgresError) {
+    let id: String? = try record.next()
+    let level: Int32? = try record.next()
+    let mode: Int16? = try record.next()
+    let role: Int16? = try record.next()
+    let target: String? = try record.next()
+    let definition: [UInt8]? = try record.next()
+    guard let id, let level, let mode, let role, let target, let definition,
+      let mode = BranchMode(rawValue: UInt8(clamping: mode)),
+      let role = BranchPlan.Role(rawValue: UInt8(clamping: role))
+    else { throw PostgresError(.undecodable, "a branch is none") }
+    self.init(
+      id: id, level: UInt32(clamping: level), mode: mode, role: role, target: target,
+      definition: definition)
   }
 }

@@ -89,11 +89,7 @@ struct Sweep {
   private static func read(
     _ ids: some Sequence<String>, on connection: Connection
   ) throws(PostgresError) -> StoredRows {
-    switch try connection.pipeline(StoredRows.calls(ids)) {
-    case .failed(_, let error): throw error
-    case .committed(let results):
-      return try StoredRows(rows: results[0], branches: results[1])
-    }
+    try StoredRows(connection.execute(StoredRows.call(ids)))
   }
 
   private func answer(_ page: [String: Taken], _ rows: StoredRows) -> Answer {

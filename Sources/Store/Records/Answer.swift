@@ -8,6 +8,8 @@ package enum Answer: Equatable, Sendable {
   case notActive(Transaction.State)
   case branchConflict(branch: String)
   case tooManyBranches(count: Int)
+  /// Past `Write.branchBytesMax`.
+  case branchesTooLarge(bytes: Int)
   case taken(StoredTransaction)
   case untaken(StoredTransaction)
   case deadlinePassed

@@ -23,3 +23,31 @@ package struct BranchRecord: Equatable, Sendable {
     self.definition = definition
   }
 }
+
+extension [BranchRecord] {
+  /// The highest level of those that can be undone.
+  var ordinaryLevelMax: UInt32? {
+    reduce(nil) { $1.role == .mustSucceed ? $0 : Swift.max($0 ?? 0, $1.level) }
+  }
+
+  /// The lowest level of those that must succeed.
+  var mustSucceedLevelMin: UInt32? {
+    reduce(nil) { $1.role == .mustSucceed ? Swift.min($0 ?? .max, $1.level) : $0 }
+  }
+
+  /// Rule 4: those that must succeed stand on levels above all others.
+  var mustSucceedStandsAbove: Bool {
+    guard let least = mustSucceedLevelMin, let others = ordinaryLevelMax else { return true }
+    return least > others
+  }
+
+  /// What the definitions amount to.
+  var definitionBytes: Int { reduce(0) { $0 + $1.definition.count } }
+
+  /// The first id that stands there twice.
+  var repeatedID: String? {
+    if count < 2 || count == 2 && self[0].id != self[1].id { return nil }
+    var seen: Set<String> = []
+    return first { !seen.insert($0.id).inserted }?.id
+  }
+}

@@ -2,6 +2,10 @@ package import Mode
 
 /// A change that must be durable before it is answered.
 package enum Write: Equatable, Sendable {
+  /// Bytes that the definitions of a transaction's branches may amount to: they stand in its row,
+  /// which each registration writes again.
+  package static let branchBytesMax = 16 << 20
+
   /// A new transaction, ACTIVE and ownerless, or (Execute) in a later state and owned. Answers:
   /// `.applied`, or
   /// `.conflict` with the row of the same id.
@@ -9,7 +13,7 @@ package enum Write: Equatable, Sendable {
   /// More branches, all or none, for an ACTIVE transaction. A branch that is there already with
   /// the same definition counts as
   /// registered, in any state. Answers: `.registered`, `.absent`, `.notActive`, `.branchConflict`,
-  /// `.tooManyBranches`.
+  /// `.tooManyBranches`, `.branchesTooLarge`.
   case register(id: String, branches: [BranchRecord], branchesMax: Int)
   /// Commit, Start or Rollback of a transaction that nobody drives: an ACTIVE, ownerless row gets
   /// this owner, a higher fence and

@@ -12,29 +12,39 @@ enum TransactionSQL {
     INSERT INTO caravan.transaction AS t
       (id, owner, written_by, fence, deadline, created, ended, due, state, intent, finished,
         paused, reason_cause, reason_branch, reason, attention_cause, attention_branch,
-        attention, content_hash, branches, outcomes)
+        attention, content_hash, ordinary_level_max, must_succeed_level_min, branch_bytes,
+        outcomes, branches)
     SELECT w.id, w.owner, w.owner, w.fence, w.deadline, w.created, w.ended, w.due, w.state,
       w.intent, w.state >= 6, w.paused, w.reason_cause, w.reason_branch, w.reason,
-      w.attention_cause, w.attention_branch, w.attention, w.content_hash, w.branches, w.outcomes
+      w.attention_cause, w.attention_branch, w.attention, w.content_hash, w.ordinary_level_max,
+      w.must_succeed_level_min, w.branch_bytes, w.outcomes, w.branches
     FROM unnest($1::caravan.new_transaction[]) AS w
     ON CONFLICT (id) DO NOTHING
     RETURNING t.id
     """)
 
-  /// Holds ACTIVE rows against whoever would change their state, before branches are inserted or
-  /// judged. Stricter than FOR SHARE, which would let two Registers count the same ordinals.
-  static let lockActive = Statement(
-    "transaction_lock_active",
+  /// More branches (`caravan.new_branches`) of ACTIVE transactions: all of a request or none, and only
+  /// where none of them is there.
+  static let register = Statement(
+    "transaction_register",
     """
-    SELECT t.id FROM unnest($1::text[]) WITH ORDINALITY AS w(id, position)
-    JOIN caravan.transaction AS t ON t.id = w.id
-    WHERE t.state = 1
-    ORDER BY w.position
-    FOR NO KEY UPDATE OF t
+    UPDATE caravan.transaction AS t
+    SET branches = coalesce(t.branches, '{}') || w.branches,
+      ordinary_level_max = greatest(t.ordinary_level_max, w.ordinary_level_max),
+      must_succeed_level_min = least(t.must_succeed_level_min, w.must_succeed_level_min),
+      branch_bytes = t.branch_bytes + w.branch_bytes, updated = clock_timestamp()
+    FROM unnest($1::caravan.new_branches[]) AS w
+    WHERE t.id = w.id AND t.state = 1
+      AND coalesce(cardinality(t.branches), 0) + cardinality(w.branches) <= w.count_max
+      AND t.branch_bytes + w.branch_bytes <= w.bytes_max
+      AND (t.branches IS NULL OR NOT EXISTS (
+        SELECT FROM unnest(t.branches::caravan.branch_columns[]) AS known
+        JOIN unnest(w.branches::caravan.branch_columns[]) AS wanted ON wanted.id = known.id))
+    RETURNING t.id, cardinality(t.branches)
     """)
 
-  /// Commit, Start or Rollback of ACTIVE, ownerless rows (`caravan.new_owner`), which `lockActive` holds: so the branches
-  /// that this statement judges are all there will be.
+  /// Commit, Start or Rollback of ACTIVE, ownerless rows (`caravan.new_owner`). A registration that
+  /// holds the row is waited for, and its branches are judged and returned.
   static let take = Statement(
     "transaction_take",
     """
@@ -45,12 +55,9 @@ enum TransactionSQL {
       reason = w.reason, updated = clock_timestamp()
     FROM unnest($1::caravan.new_owner[]) AS w
     WHERE t.id = w.id AND t.state = 1 AND t.owner IS NULL
-      AND (w.state = 5 OR (t.deadline > clock_timestamp() AND NOT EXISTS (
-        SELECT FROM caravan.branch AS m
-        WHERE m.transaction_id = t.id AND m.role = 1 AND m.level <= (
-          SELECT max(o.level) FROM caravan.branch AS o
-          WHERE o.transaction_id = t.id AND o.role <> 1))))
-    RETURNING t.id
+      AND (w.state = 5 OR (t.deadline > clock_timestamp()
+        AND t.must_succeed_level_min <= t.ordinary_level_max IS NOT TRUE))
+    RETURNING \(wholeRow)
     """)
 
   /// The next point of rows that an incarnation drives, `caravan.new_point`; on the way to an end,
@@ -85,11 +92,16 @@ enum TransactionSQL {
       t.attention_branch, t.attention, t.written_by, t.deadline <= clock_timestamp() AS late
     """
 
-  /// Whole rows, but for their branches.
+  /// The columns, what branches came to, and branches.
+  private static let wholeRow = """
+    \(columns),
+      t.outcomes::caravan.outcome_columns[], t.branches::caravan.branch_columns[]
+    """
+
   static let read = Statement(
     "transaction_read",
     """
-    SELECT \(columns), t.outcomes::caravan.outcome_columns[]
+    SELECT \(wholeRow)
     FROM unnest($1::text[]) AS w(id)
     JOIN caravan.transaction AS t ON t.id = w.id
     """)
@@ -168,8 +180,6 @@ enum TransactionSQL {
       ORDER BY t.created, t.id
       LIMIT $2
       FOR NO KEY UPDATE OF t SKIP LOCKED),
-    branches AS (
-      DELETE FROM caravan.branch AS b USING page WHERE b.transaction_id = page.id),
     attempts AS (
       DELETE FROM caravan.attempt AS a USING page WHERE a.transaction_id = page.id)
     UPDATE caravan.transaction AS t
@@ -202,8 +212,7 @@ enum TransactionSQL {
       name,
       """
       SELECT \(columns),
-        coalesce(cardinality(t.branches), (
-          SELECT count(*) FROM caravan.branch AS b WHERE b.transaction_id = t.id))
+        coalesce(cardinality(t.branches), 0)::bigint
       FROM caravan.transaction AS t
       WHERE NOT t.removed AND (t.created, t.id) < (coalesce($1, 'infinity'::timestamptz), coalesce($2, ''))
         AND t.created >= coalesce($3, '-infinity'::timestamptz)

@@ -22,6 +22,25 @@ struct QueuedWrite: Sendable {
 }
 
 extension Write {
+  /// What no statement could do, since an array has no key: nil where there is nothing.
+  var objection: String? {
+    let branches: [BranchRecord]
+    switch self {
+    case .insert(let new): branches = new.branches
+    case .register(_, let new, _): branches = new
+    case .take, .update: return nil
+    }
+    return branches.repeatedID.map { "branch \($0) is there twice" }
+  }
+
+  /// The same without branches that the row has already, for which nothing remains to be done.
+  func remaining(besides row: StoredTransaction?) -> Write {
+    guard case .register(let id, let branches, let max) = self, let row else { return self }
+    let known = Set(row.branches.map(\.id))
+    return .register(
+      id: id, branches: branches.filter { !known.contains($0.id) }, branchesMax: max)
+  }
+
   /// A row's fixed part, roughly.
   private static let rowBytes = 256
 

@@ -3,10 +3,9 @@ import Postgres
 
 /// What changes a transaction's row, as records of the types that migration 4 made.
 extension RecordArray {
-  /// Appends a row (`caravan.new_transaction`). What nobody drives takes more branches, and has
-  /// those that it comes with as rows of their own.
+  /// Appends a row (`caravan.new_transaction`).
   mutating func append(_ new: NewTransaction) {
-    let record = beginRecord(fields: 19)
+    let record = beginRecord(fields: 22)
     add(new.id)
     add(new.contentHash)
     add(Timestamp(new.deadline))
@@ -15,7 +14,7 @@ extension RecordArray {
     add(new.firstFence)
     addState(new.point.state)
     addColumns(of: new.point)
-    if new.owner == nil { addNull() } else { add(new.branches) }
+    add(new.branches)
     add(new.point.outcomes)
     end(record)
   }

@@ -26,23 +26,21 @@ enum Verdict: Equatable {
     guard let found else { return .answer(.absent) }
     var known: [String: BranchRecord] = [:]
     for branch in found.branches { known[branch.id] = branch }
-    var fresh = 0
     for branch in branches {
-      guard let same = known[branch.id] else {
-        fresh += 1
-        continue
-      }
-      if same.definition != branch.definition {
+      if let same = known[branch.id], same.definition != branch.definition {
         return .answer(.branchConflict(branch: branch.id))
       }
     }
-    if fresh == 0 && !found.removed {
+    let fresh = branches.filter { known[$0.id] == nil }
+    if fresh.isEmpty && !found.removed {
       return .answer(.registered(branchCount: found.branchCount))
     }
     guard found.point.state == .active else { return .answer(.notActive(found.point.state)) }
-    if found.branchCount + fresh > branchesMax {
-      return .answer(.tooManyBranches(count: found.branchCount + fresh))
+    if found.branchCount + fresh.count > branchesMax {
+      return .answer(.tooManyBranches(count: found.branchCount + fresh.count))
     }
+    let bytes = found.branches.definitionBytes + fresh.definitionBytes
+    if bytes > Write.branchBytesMax { return .answer(.branchesTooLarge(bytes: bytes)) }
     return .again
   }
 

@@ -7,14 +7,10 @@ struct WriteBatch {
   /// What the statements were for, in their order.
   private enum Step {
     case insert
-    case insertBranches
-    case lock
     case register
     case take
     case update
     case notes
-    case readTaken
-    case readTakenBranches
   }
 
   /// What came of the items, by position.
@@ -34,7 +30,6 @@ struct WriteBatch {
     addInserts()
     addRegistersAndTakes()
     addUpdates()
-    addTakenReads()
   }
 
   private mutating func add(_ step: Step, _ statement: Statement, _ arguments: [Parameter]) {
@@ -52,35 +47,23 @@ struct WriteBatch {
 
   private mutating func addInserts() {
     var transactions = RecordArray()
-    var branches = RecordArray()
     for item in items {
-      guard case .insert(let new) = item.write else { continue }
-      transactions.append(new)
-      if new.owner == nil { branches.append(new.branches, of: new.id, branchesMax: .max) }
+      if case .insert(let new) = item.write { transactions.append(new) }
     }
     add(.insert, TransactionSQL.insert, transactions)
-    add(.insertBranches, BranchSQL.insert, branches)
   }
 
   private mutating func addRegistersAndTakes() {
-    var locked = ArrayParameter<String>()
     var branches = RecordArray()
     var takes = RecordArray()
     for item in items {
       switch item.write {
-      case .insert, .update:
-        continue
-      case .register(let id, let new, let max):
-        locked.append(id)
-        branches.append(new, of: id, branchesMax: max)
-      case .take(let take):
-        locked.append(take.id)
-        takes.append(take)
+      case .insert, .update: break
+      case .register(let id, let new, let max): branches.append(new, of: id, countMax: max)
+      case .take(let take): takes.append(take)
       }
     }
-    guard locked.count > 0 else { return }
-    add(.lock, TransactionSQL.lockActive, [locked.parameter])
-    add(.register, BranchSQL.register, branches)
+    add(.register, TransactionSQL.register, branches)
     add(.take, TransactionSQL.take, takes)
   }
 
@@ -96,58 +79,41 @@ struct WriteBatch {
     if !notes.isEmpty { add(.notes, AttemptSQL.insert, notes.parameters) }
   }
 
-  /// The branches are read after the statement that changed the state, never in it: that one would
-  /// miss a branch whose registration it waited for.
-  private mutating func addTakenReads() {
-    let taken = items.compactMap { item -> String? in
-      if case .take(let take) = item.write { take.id } else { nil }
-    }
-    guard !taken.isEmpty else { return }
-    steps += [.readTaken, .readTakenBranches]
-    calls += StoredRows.calls(taken)
-  }
-
   // MARK: Answers
 
   /// What the committed statements say of each item.
   func outcome(_ results: [Rows]) throws(PostgresError) -> Outcome {
-    var changed: Set<String> = []
+    var applied: Set<String> = []
     var branchCounts: [String: Int] = [:]
-    var taken: Rows?
-    var takenRows: StoredRows?
+    var taken: [String: StoredTransaction] = [:]
     for (step, rows) in zip(steps, results) {
       switch step {
-      case .insert, .take, .update:
-        for row in rows { changed.insert(try row.value(0)) }
+      case .insert, .update:
+        for row in rows { applied.insert(try row.value(0)) }
       case .register:
+        for row in rows { branchCounts[try row.value(0)] = Int(try row.value(1, as: Int32.self)) }
+      case .take:
         for row in rows {
-          let id: String = try row.value(0)
-          let count = Int(try row.value(1, as: Int32.self)) + 1
-          branchCounts[id] = max(branchCounts[id] ?? 0, count)
+          let found = try StoredRow(whole: row).transaction
+          taken[found.id] = found
         }
-      case .readTaken: taken = rows
-      case .readTakenBranches:
-        if let taken { takenRows = try StoredRows(rows: taken, branches: rows) }
-      case .insertBranches, .lock, .notes: break
+      case .notes: break
       }
     }
     var outcome = Outcome()
     for (position, item) in items.enumerated() {
       let id = item.write.id
-      switch item.write {
-      case .insert, .update:
-        if changed.contains(id) { outcome.answers[position] = .applied }
-      case .register:
-        outcome.answers[position] = branchCounts[id].map { .registered(branchCount: $0) }
-      case .take(let take):
-        let found = takenRows?.byID[id]?.transaction
-        if changed.contains(id), let found {
-          outcome.answers[position] = .taken(found)
-        } else if case .answer(let answer) = Verdict.take(take, found: found) {
-          outcome.answers[position] = answer
+      let answer: Answer? =
+        switch item.write {
+        case .insert, .update: applied.contains(id) ? .applied : nil
+        case .register: branchCounts[id].map { .registered(branchCount: $0) }
+        case .take: taken[id].map { .taken($0) }
         }
+      if let answer {
+        outcome.answers[position] = answer
+      } else {
+        outcome.unclear.append(position)
       }
-      if outcome.answers[position] == nil { outcome.unclear.append(position) }
     }
     return outcome
   }

@@ -50,6 +50,7 @@ struct WriterLoop {
   private mutating func work() {
     if !link.isWaiting, let connection = link.connection() {
       let batch = WriteBatch(cutBatch())
+      if batch.items.isEmpty { return flush() }
       var unanswered = batch.items
       do throws(PostgresError) {
         try write(batch, on: connection, unanswered: &unanswered)
@@ -100,6 +101,11 @@ struct WriterLoop {
     var position = 0
     while position < backlog.count, batch.count < configuration.batchMax {
       let item = backlog[position]
+      if let objection = item.write.objection {
+        answer(item, .failed(objection))
+        position += 1
+        continue
+      }
       if !batch.isEmpty, bytes + item.weight > configuration.batchBytesMax { break }
       if ids.insert(item.write.id).inserted {
         batch.append(item)
@@ -208,17 +214,18 @@ struct WriterLoop {
     // Nobody whose write took effect waits for those whose write did not.
     flush()
     let read: [Rows]
-    switch try connection.pipeline(StoredRows.calls(unclear.map(\.write.id))) {
+    switch try connection.pipeline([StoredRows.call(unclear.map(\.write.id))]) {
     case .committed(let results): read = results
     case .failed(_, let error): throw error
     }
-    let rows = try StoredRows(rows: read[0], branches: read[1])
+    let rows = try StoredRows(read[0])
     unanswered = []
     for var item in unclear {
       switch WriteBatch.verdict(on: item.write, found: rows.byID[item.write.id]) {
       case .answer(let answer):
         self.answer(item, answer)
       case .again where item.repeats < Self.repeatsMax:
+        item.write = item.write.remaining(besides: rows.byID[item.write.id]?.transaction)
         item.repeats += 1
         unanswered.append(item)
       case .again:

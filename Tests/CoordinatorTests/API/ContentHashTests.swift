@@ -37,4 +37,24 @@ struct ContentHashTests {
     let execute = CaravanV1.ExecuteRequest { $0.id = "a" }
     #expect(ContentHash.of(begin) != ContentHash.of(execute))
   }
+
+  /// Rows of earlier versions hold these: computed apart from this code, by hand and sha256sum.
+  @Test func theHashIsThatOfEarlierVersions() {
+    var request = Requests.execute(Requests.saga("a"), Requests.tcc("b", level: 1))
+    request.timeout = GoogleProtobuf.Duration(.seconds(5))
+    #expect(
+      hex(ContentHash.of(request))
+        == "899d60d906732b4701d7343cbdaa334634487d022885f0266ed3925078e8444d")
+    let begin = CaravanV1.BeginRequest {
+      $0.id = "order-1"
+      $0.timeout = GoogleProtobuf.Duration(.seconds(5))
+    }
+    #expect(
+      hex(ContentHash.of(begin))
+        == "2b278f1c8cd197e1493f655528a62a6cda9d4dfad5d8365d916c2fc23ba804cc")
+  }
+
+  private func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
 }

@@ -41,7 +41,7 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
   func call(_ call: OutgoingCall, for shard: Shard) { called.append(call) }
   var now: Instant { store.now }
   func noise() -> UInt64 { 0 }
-  func wake(at: Instant?, shard: Shard) {}
+  func wake(at: Instant, shard: Shard) {}
   var incarnation: Int64? { 1 }
 
   func began(_ transaction: LiveTransaction) {}

@@ -60,6 +60,9 @@ struct StatusTableTests {
     let many = Status(.tooManyBranches(count: 1_001), .register, id: "order-1")
     #expect(many.code == .failedPrecondition)
     #expect(many.message.contains("would have 1001 branches"))
+    let large = Status(.branchesTooLarge(bytes: 20_000_000), .register, id: "order-1")
+    #expect(large.code == .failedPrecondition)
+    #expect(large.message.contains("branches of 20000000 bytes"))
   }
 
   @Test func branchesThatCannotBeCommittedAreAnArgumentOfExecuteAlone() throws {

@@ -99,23 +99,14 @@ final class TwoSessions {
   }
 }
 
-extension Rows {
-  /// No rows of no columns.
-  fileprivate static var none: Rows {
-    Rows(columns: [], count: 0, affected: 0, cells: [], bytes: [])
-  }
-}
-
 /// A batch as the steps of a session: each statement a step of one SQL transaction.
 final class SteppedBatch: Sendable {
   let batch: WriteBatch
   private let results = Monitor<[Rows]>([])
   private let rollsBack: Bool
-  private let locks: Bool
 
-  init(_ writes: [Write], rollsBack: Bool = false, locks: Bool = true) {
+  init(_ writes: [Write], rollsBack: Bool = false) {
     self.rollsBack = rollsBack
-    self.locks = locks
     batch = WriteBatch(
       writes.enumerated().map {
         QueuedWrite(write: $1, ticket: UInt64($0), shard: 0, giveUpAt: .now)
@@ -125,22 +116,11 @@ final class SteppedBatch: Sendable {
   /// The statements, the first with BEGIN, and the end.
   var steps: [TwoSessions.Step] {
     var steps: [TwoSessions.Step] = []
-    var skipped = 0
     for (number, call) in batch.calls.enumerated() {
-      if !locks, call.statement == TransactionSQL.lockActive {
-        skipped += 1
-        continue
-      }
-      let isFirst = number == skipped
-      let skips = isFirst ? skipped : 0
       steps.append { connection in
-        if isFirst { try connection.run("BEGIN") }
+        if number == 0 { try connection.run("BEGIN") }
         let rows = try connection.execute(call)
-        self.results.update { results in
-          // A statement that was left out returned nothing.
-          for _ in 0..<skips { results.append(.none) }
-          results.append(rows)
-        }
+        self.results.update { $0.append(rows) }
       }
     }
     let end = rollsBack ? "ROLLBACK" : "COMMIT"
@@ -156,9 +136,7 @@ final class SteppedBatch: Sendable {
     for (position, answer) in outcome.answers { answers[batch.items[position].write.id] = answer }
     for position in outcome.unclear {
       let write = batch.items[position].write
-      guard case .committed(let read) = try database.pipeline(StoredRows.calls([write.id]))
-      else { continue }
-      let rows = try StoredRows(rows: read[0], branches: read[1])
+      let rows = try StoredRows(database.execute(StoredRows.call([write.id])))
       if case .answer(let answer) = WriteBatch.verdict(on: write, found: rows.byID[write.id]) {
         answers[write.id] = answer
       }
