@@ -69,9 +69,9 @@ def introduction(results):
 def promised(results):
     fsync = results["fsync"].get("fdatasync", 0)
     is_slow = fsync > FSYNC_MICROSECONDS_MAX
-    rows = [["", "", "measured", "target", "", "figures"]]
+    rows = [["row", "what", "measured", "target", "met", "figures"]]
     for row in sorted(results["rows"], key=lambda row: int(str(row.number).split()[0])):
-        met = {True: "met", False: "NOT MET", None: "?"}[row.met]
+        met = {True: "yes", False: "NO", None: "?"}[row.met]
         if is_slow and "64 callers" in row.what:
             met = "does not count"
         rows.append([str(row.number), row.what, row.measured, row.target, met, row.figures])
@@ -159,7 +159,7 @@ def where(results):
     yield f"- {versions['nghttp2'] or 'no nghttpd'}"
     yield f"- `pg_test_fsync`, one 8 kB write: {syncs} (PostgreSQL uses fdatasync)"
     yield f"- Caravan {versions['caravan']}, {versions['commit']}"
-    yield f"- {sum(results['minutes'].values()):.0f} minutes: {took}"
+    yield f"- minutes it took: {sum(results['minutes'].values()):.1f}; {took}"
     yield ""
 
 

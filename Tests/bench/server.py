@@ -1,6 +1,7 @@
 """Row 7: a unary call of the server beside a GET of nghttpd, both by h2load."""
 
 import re
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -8,10 +9,12 @@ from pathlib import Path
 
 import measure as counting
 from harness.coordinator import free_port
-from rows import at_least, ratio
+from rows import at_least, middle, ratio
 from setting import Setting, in_background, wait_until
 
 FILE_BYTES = 40
+# Not on the path of everybody.
+NGHTTPD = shutil.which("nghttpd") or "/usr/sbin/nghttpd"
 # An empty HealthCheckRequest in its frame.
 EMPTY_MESSAGE = bytes(5)
 
@@ -23,7 +26,7 @@ def measure(sizes, note):
         body.write_bytes(EMPTY_MESSAGE)
         (Path(directory) / "file").write_bytes(b"x" * FILE_BYTES)
         port = free_port()
-        nghttpd = ["nghttpd", "--no-tls", "--workers=1", "--address=127.0.0.1", "-d", directory]
+        nghttpd = [NGHTTPD, "--no-tls", "--workers=1", "--address=127.0.0.1", "-d", directory]
         with in_background([*nghttpd, str(port)]) as server:
             wait_until(lambda: _listens(port))
             for _ in range(sizes.alternations):
@@ -34,13 +37,10 @@ def measure(sizes, note):
                 theirs.append(_press(sizes, server.pid, f"http://127.0.0.1:{port}/file"))
                 note(f"server: {ours[-1]['per_second']:.0f}/s : {theirs[-1]['per_second']:.0f}/s")
     value, spread = ratio(ours, theirs)
-    median, cost = (
-        [sorted(run[key] for run in runs)[len(runs) // 2] for runs in (ours, theirs)]
-        for key in ("per_second", "cpu"))
     row = at_least(
         7, "Health/Check on one event loop : nghttpd, GET of 40 bytes", value, 0.8, spread=spread,
-        figures=f"{median[0]:,.0f}/s : {median[1]:,.0f}/s,"
-        f" CPU of the server {cost[0]:.1f} µs : {cost[1]:.1f} µs")
+        figures=f"{middle(ours):,.0f}/s : {middle(theirs):,.0f}/s, CPU of the server"
+        f" {middle(ours, 'cpu'):.1f} µs : {middle(theirs, 'cpu'):.1f} µs")
     return [row], {"ours": ours, "theirs": theirs}
 
 
@@ -52,10 +52,8 @@ def _press(sizes, pid, url, *flags):
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
     cpu = counting.cpu_seconds(pid) - before
     found = re.search(r"finished in [\d.]+\w+, ([\d.]+) req/s", told)
-    failed = re.search(r"(\d+) failed, (\d+) errored", told)
-    # An error of gRPC is a 200 without a message.
-    nothing = re.search(r"\(\d+\) data$", told, re.MULTILINE)
-    if not found or failed.groups() != ("0", "0") or "(0) data" in (nothing or [""])[0]:
+    # An error of gRPC is a 200 without a message, so that no data come.
+    if not found or "0 failed, 0 errored" not in told or "(0) data" in told:
         raise RuntimeError(f"h2load of {url}:\n{told}")
     per_second = float(found.group(1))
     # The warm-up counts for the processor, too.
