@@ -24,7 +24,8 @@ enum SettingTable {
       "Threads that serve callers and drive transactions; 0 is one for each core"),
     Setting(
       "writers", .connections, .count(1...64), default: 1, \.writers,
-      "Connections to PostgreSQL that write, each on a thread of its own; one writes the largest batches"),
+      "Connections to PostgreSQL that write, each on a thread of its own; one writes the largest batches"
+    ),
     Setting(
       "batch.max", .connections, .count(1...1000), default: 128, \.batchMax,
       "Transactions that one durable write carries at most"),
