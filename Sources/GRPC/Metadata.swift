@@ -130,9 +130,12 @@ package struct Metadata: Sendable, Equatable {
     other.append(contentsOf: block)
   }
 
-  /// Takes a received field, unless it is one of the protocol's own.
-  package mutating func appendReceived(name: Span<UInt8>, value: Span<UInt8>) {
+  /// Takes a received field, unless it is one of the protocol's own. The first one makes room for `bytesMax` bytes.
+  package mutating func appendReceived(
+    name: Span<UInt8>, value: Span<UInt8>, bytesMax: Int = 0
+  ) {
     guard !Self.isReserved(name) else { return }
+    if block.isEmpty { block.reserve(bytes: bytesMax) }
     block.append(name: name, value: value)
   }
 

@@ -23,9 +23,8 @@ package struct RequestHead: Sendable {
     _ block: HeaderBlock, methods: MethodTable, now: UInt64
   ) throws(Rejection) -> RequestHead {
     var fields = Fields()
-    fields.metadata.reserve(bytes: block.byteCount)
     block.forEach { name, value in
-      fields.take(name, value, methods: methods)
+      fields.take(name, value, methods: methods, bytesMax: block.byteCount)
     }
     guard fields.isPost else { throw .http("405") }
     guard fields.isGRPC else { throw .http("415") }
@@ -54,7 +53,10 @@ package struct RequestHead: Sendable {
     var unknownEncoding: String?
     var metadata = Metadata()
 
-    mutating func take(_ name: Span<UInt8>, _ value: Span<UInt8>, methods: MethodTable) {
+    /// `bytesMax`: of the block, which its metadata does not exceed.
+    mutating func take(
+      _ name: Span<UInt8>, _ value: Span<UInt8>, methods: MethodTable, bytesMax: Int
+    ) {
       switch name.count {
       case 5 where name.isEqual(to: ":path"):
         method = methods.find(value)
@@ -69,7 +71,7 @@ package struct RequestHead: Sendable {
       case 13 where name.isEqual(to: "grpc-encoding"):
         takeEncoding(value)
       default:
-        metadata.appendReceived(name: name, value: value)
+        metadata.appendReceived(name: name, value: value, bytesMax: bytesMax)
       }
     }
 

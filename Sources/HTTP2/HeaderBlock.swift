@@ -122,10 +122,11 @@ package struct HeaderBlock: Sendable, Equatable {
     while position < fields.byteCount {
       let nameCount = fields.unsafeLoadUnaligned(fromByteOffset: position, as: UInt16.self)
       let valueCount = fields.unsafeLoadUnaligned(fromByteOffset: position + 2, as: UInt32.self)
-      let name = position + Self.prefixBytes
-      let value = name + Int(nameCount)
-      position = value + Int(valueCount)
-      body(name..<value, value..<position)
+      let name = position &+ Self.prefixBytes
+      let value = name &+ Int(nameCount)
+      position = value &+ Int(valueCount)
+      body(
+        Range(uncheckedBounds: (name, value)), Range(uncheckedBounds: (value, position)))
     }
   }
 

@@ -85,6 +85,13 @@ extension Session {
     Unmanaged<Mailbox>.fromOpaque(context!).takeUnretainedValue()
   }
 
+  /// As `mailbox`, without counting a reference: callbacks come some thirty times a call, and the session outlives them.
+  private static func withMailbox<R>(
+    _ context: UnsafeMutableRawPointer?, _ body: (Mailbox) -> R
+  ) -> R {
+    Unmanaged<Mailbox>.fromOpaque(context!)._withUnsafeGuaranteedRef(body)
+  }
+
   private static func read(
     _ body: OutgoingBody, stream: StreamID, into target: UnsafeMutableRawBufferPointer,
     flags: UnsafeMutablePointer<UInt32>, handle: OpaquePointer, mailbox: Mailbox
@@ -112,18 +119,18 @@ extension Session {
   private static func setReceiving(_ callbacks: OpaquePointer?) {
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, context in
       guard let header else { return 0 }
-      Session.count(header.pointee, in: Session.mailbox(context))
+      Session.withMailbox(context) { Session.count(header.pointee, in: $0) }
       return 0
     }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, _, context in
-      Session.mailbox(context).beginHeaders()
+      Session.withMailbox(context) { $0.beginHeaders() }
       return 0
     }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       handle, frame, name, nameCount, value, valueCount, _, context in
       let name = UnsafeBufferPointer(start: name, count: nameCount)
       let value = UnsafeBufferPointer(start: value, count: valueCount)
-      if Session.mailbox(context).appendField(name: name, value: value) { return 0 }
+      if Session.withMailbox(context, { $0.appendField(name: name, value: value) }) { return 0 }
       if let frame {
         nghttp2_submit_rst_stream(
           handle, 0, frame.pointee.hd.stream_id, ErrorCode.enhanceYourCalm.rawValue)
@@ -132,17 +139,18 @@ extension Session {
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _, _, stream, data, count, context in
-      Session.mailbox(context).appendBytes(
-        .data, stream: stream, UnsafeBufferPointer(start: data, count: count))
+      Session.withMailbox(context) {
+        $0.appendBytes(.data, stream: stream, UnsafeBufferPointer(start: data, count: count))
+      }
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
       guard let frame else { return 0 }
-      Session.frameReceived(frame.pointee, in: Session.mailbox(context))
+      Session.withMailbox(context) { Session.frameReceived(frame, in: $0) }
       return 0
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, stream, code, context in
-      Session.mailbox(context).streamClosed(stream, ErrorCode(rawValue: code))
+      Session.withMailbox(context) { $0.streamClosed(stream, ErrorCode(rawValue: code)) }
       return 0
     }
   }
@@ -167,13 +175,15 @@ extension Session {
     }
   }
 
-  private static func frameReceived(_ frame: nghttp2_frame, in mailbox: Mailbox) {
-    let stream = frame.hd.stream_id
-    let endStream = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-    let isAcknowledgement = frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
-    switch nghttp2_frame_type(UInt32(frame.hd.type)) {
+  private static func frameReceived(_ frame: UnsafePointer<nghttp2_frame>, in mailbox: Mailbox) {
+    let header = frame.pointee.hd
+    let stream = header.stream_id
+    let endStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    let isAcknowledgement = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+    switch nghttp2_frame_type(UInt32(header.type)) {
     case NGHTTP2_HEADERS:
-      mailbox.finishHeaders(stream: stream, endStream: endStream, category: frame.headers.cat)
+      mailbox.finishHeaders(
+        stream: stream, endStream: endStream, category: frame.pointee.headers.cat)
     case NGHTTP2_DATA:
       if endStream { mailbox.append(.end, stream: stream) }
     case NGHTTP2_SETTINGS:
@@ -182,10 +192,11 @@ extension Session {
       if isAcknowledgement { mailbox.append(.pingAnswered) }
     case NGHTTP2_GOAWAY:
       let text = UnsafeBufferPointer(
-        start: frame.goaway.opaque_data, count: min(frame.goaway.opaque_data_len, 256))
+        start: frame.pointee.goaway.opaque_data,
+        count: min(frame.pointee.goaway.opaque_data_len, 256))
       mailbox.appendBytes(
-        .goAway(ErrorCode(rawValue: frame.goaway.error_code)),
-        stream: frame.goaway.last_stream_id, text)
+        .goAway(ErrorCode(rawValue: frame.pointee.goaway.error_code)),
+        stream: frame.pointee.goaway.last_stream_id, text)
     default:
       break
     }
