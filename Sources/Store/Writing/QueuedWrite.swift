@@ -1,14 +1,17 @@
 import Mode
 
 /// A write that waits for its answer.
-struct QueuedWrite: Sendable {
+///
+/// A class, because a write is large and a queue moves it often. Sendable, because it belongs to one
+/// thread at a time: the one that submits it, then its writer's.
+final class QueuedWrite: @unchecked Sendable {
   var write: Write
-  var ticket: UInt64
-  var shard: Int
+  let ticket: UInt64
+  let shard: Int
   /// When it is answered `.failed` for want of a database.
-  var giveUpAt: ContinuousClock.Instant
+  let giveUpAt: ContinuousClock.Instant
   /// Bytes that it carries, roughly: what bounds a batch beside the number of its items.
-  var weight: Int
+  let weight: Int
   /// How often it found that its condition holds by now.
   var repeats = 0
 

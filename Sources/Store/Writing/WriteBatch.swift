@@ -13,17 +13,19 @@ struct WriteBatch {
     case notes
   }
 
-  /// What came of the items, by position.
+  /// What came of the items.
   struct Outcome {
-    /// Items whose answer is known.
-    var answers: [Int: Answer] = [:]
-    /// Items that changed no row: the row says why.
-    var unclear: [Int] = []
+    /// Those whose answer is known.
+    var answers: [(item: QueuedWrite, answer: Answer)] = []
+    /// Those that changed no row: the row says why.
+    var unclear: [QueuedWrite] = []
   }
 
   let items: [QueuedWrite]
   private(set) var calls: [StatementCall] = []
   private var steps: [Step] = []
+  /// Rows that the statements should return.
+  private var counts = (inserts: 0, updates: 0)
 
   init(_ unsorted: [QueuedWrite]) {
     items = unsorted.sorted { $0.write.id < $1.write.id }
@@ -50,6 +52,7 @@ struct WriteBatch {
     for item in items {
       if case .insert(let new) = item.write { transactions.append(new) }
     }
+    counts.inserts = transactions.count
     add(.insert, TransactionSQL.insert, transactions)
   }
 
@@ -75,6 +78,7 @@ struct WriteBatch {
       points.append(update)
       notes.append(update)
     }
+    counts.updates = points.count
     add(.update, TransactionSQL.update, points)
     if !notes.isEmpty { add(.notes, AttemptSQL.insert, notes.parameters) }
   }
@@ -84,10 +88,13 @@ struct WriteBatch {
   /// What the committed statements say of each item.
   func outcome(_ results: [Rows]) throws(PostgresError) -> Outcome {
     var applied: Set<String> = []
+    var areAllApplied = (inserts: false, updates: false)
     var branchCounts: [String: Int] = [:]
     var taken: [String: StoredTransaction] = [:]
     for (step, rows) in zip(steps, results) {
       switch step {
+      case .insert where rows.count == counts.inserts: areAllApplied.inserts = true
+      case .update where rows.count == counts.updates: areAllApplied.updates = true
       case .insert, .update:
         for row in rows { applied.insert(try row.value(0)) }
       case .register:
@@ -101,18 +108,19 @@ struct WriteBatch {
       }
     }
     var outcome = Outcome()
-    for (position, item) in items.enumerated() {
+    for item in items {
       let id = item.write.id
       let answer: Answer? =
         switch item.write {
-        case .insert, .update: applied.contains(id) ? .applied : nil
+        case .insert: areAllApplied.inserts || applied.contains(id) ? .applied : nil
+        case .update: areAllApplied.updates || applied.contains(id) ? .applied : nil
         case .register: branchCounts[id].map { .registered(branchCount: $0) }
         case .take: taken[id].map { .taken($0) }
         }
       if let answer {
-        outcome.answers[position] = answer
+        outcome.answers.append((item, answer))
       } else {
-        outcome.unclear.append(position)
+        outcome.unclear.append(item)
       }
     }
     return outcome

@@ -188,7 +188,6 @@ struct WriterLoop {
     _ item: QueuedWrite, because error: PostgresError, unanswered: inout [QueuedWrite]
   ) {
     if error.isConflict, item.repeats < Self.repeatsMax {
-      var item = item
       item.repeats += 1
       unanswered.append(item)
       return
@@ -207,8 +206,8 @@ struct WriterLoop {
     unanswered: inout [QueuedWrite]
   ) throws(PostgresError) {
     let outcome = try batch.outcome(results)
-    for (position, answer) in outcome.answers { self.answer(batch.items[position], answer) }
-    let unclear = outcome.unclear.map { batch.items[$0] }
+    for (item, answer) in outcome.answers { self.answer(item, answer) }
+    let unclear = outcome.unclear
     unanswered = unclear
     guard !unclear.isEmpty else { return }
     // Nobody whose write took effect waits for those whose write did not.
@@ -220,7 +219,7 @@ struct WriterLoop {
     }
     let rows = try StoredRows(read[0])
     unanswered = []
-    for var item in unclear {
+    for item in unclear {
       switch WriteBatch.verdict(on: item.write, found: rows.byID[item.write.id]) {
       case .answer(let answer):
         self.answer(item, answer)

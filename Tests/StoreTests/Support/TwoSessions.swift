@@ -133,9 +133,8 @@ final class SteppedBatch: Sendable {
     let results = results.read { $0 }
     let outcome = try batch.outcome(results)
     var answers: [String: Answer] = [:]
-    for (position, answer) in outcome.answers { answers[batch.items[position].write.id] = answer }
-    for position in outcome.unclear {
-      let write = batch.items[position].write
+    for (item, answer) in outcome.answers { answers[item.write.id] = answer }
+    for write in outcome.unclear.map(\.write) {
       let rows = try StoredRows(database.execute(StoredRows.call([write.id])))
       if case .answer(let answer) = WriteBatch.verdict(on: write, found: rows.byID[write.id]) {
         answers[write.id] = answer
