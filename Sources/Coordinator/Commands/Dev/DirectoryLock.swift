@@ -16,7 +16,7 @@ final class DirectoryLock: Sendable {
       let holder = FileManager.default.contents(atPath: path).map {
         String(decoding: $0, as: UTF8.self)
       }
-      close(descriptor)
+      // The descriptor is closed by deinit, which runs because every property has its value.
       throw .inUse(
         directory: directory,
         by: holder.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? "unknown")

@@ -1,0 +1,36 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Coordinator
+
+@Suite struct DirectoryLockTests {
+  /// A descriptor that is closed twice is somebody else's the second time.
+  @Test func aLockThatIsRefusedClosesNobodysDescriptor() throws {
+    let directory = FileManager.default.temporaryDirectory
+      .appending(path: "caravan-lock-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let lock = try DirectoryLock(directory: directory)
+    let isOver = Atomic(false)
+    let lost = Atomic(0)
+    let opener = Thread {
+      while !isOver.load(ordering: .relaxed) {
+        let descriptors = (0..<16).map { _ in open("/dev/null", O_RDONLY | O_CLOEXEC) }
+        for descriptor in descriptors where close(descriptor) != 0 {
+          lost.add(1, ordering: .relaxed)
+        }
+      }
+      isOver.store(false, ordering: .relaxed)
+    }
+    opener.start()
+    for _ in 0..<2_000 {
+      #expect(throws: PrivatePostgresError.self) { try DirectoryLock(directory: directory) }
+    }
+    isOver.store(true, ordering: .relaxed)
+    while isOver.load(ordering: .relaxed) { sched_yield() }
+    #expect(lost.load(ordering: .relaxed) == 0)
+    withExtendedLifetime(lock) {}
+  }
+}
