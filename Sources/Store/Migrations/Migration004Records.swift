@@ -9,7 +9,8 @@ extension Migration {
   /// A Register writes the array again, which is why its bytes are bounded (`branch_bytes`). The
   /// levels beside it say at a glance whether Commit may take the order of the branches.
   ///
-  /// `branches` stands last: what follows the last change of a row is not logged again.
+  /// `branches` stands last: what follows the last change of a row is not logged again. Rows of up to
+  /// 4 KB are not compressed: for two TCC branches that took 8 of PostgreSQL's 80 µs.
   ///
   /// Indexes: `created` serves lists and, parted by `removed`, which no point sets, the removal; so
   /// an end changes what `finished` says, and nothing else that is indexed.
@@ -98,6 +99,7 @@ extension Migration {
           AND (reason_cause IS NOT NULL) = (state IN (5, 7)))
       ) WITH (
         fillfactor = 40,
+        toast_tuple_target = 4080,
         autovacuum_vacuum_scale_factor = 0.05,
         autovacuum_analyze_scale_factor = 0.05
       );
