@@ -93,8 +93,9 @@ def other_load(results):
     if not shares:
         return ""
     text = (
-        f"Other programs, and other machines on the same hardware, had {percent(median(shares))} of"
-        f" the CPU during these runs, {percent(shares[-1])} at most.")
+        "Other programs, and other machines on the same hardware, had"
+        f" {median(shares) * 100:.1f} % of the CPU during these runs,"
+        f" {shares[-1] * 100:.1f} % at most.")
     if median(shares) > OTHERS_MAX:
         text += " **That is too much: these figures are not to be trusted.**"
     return text
