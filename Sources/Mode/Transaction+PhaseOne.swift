@@ -121,11 +121,8 @@ extension Transaction {
 }
 
 extension Moment {
-  /// Bits of its own for each branch (the finalizer of SplitMix64), so that branches that fail together spread as well.
+  /// Bits of its own for each branch, so that branches that fail together spread as well.
   func noise(for branch: Int) -> UInt64 {
-    var bits = noise &+ UInt64(truncatingIfNeeded: branch) &* 0x9e37_79b9_7f4a_7c15
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return bits ^ (bits >> 31)
+    (noise &+ UInt64(truncatingIfNeeded: branch) &* UInt64.mixedStep).mixed
   }
 }

@@ -28,7 +28,7 @@ package struct ArrayParameter<Element: DatabaseValue>: Sendable {
     let lengthAt = bytes.count
     Int32(0).appendBigEndian(to: &bytes)
     element.encode(into: &bytes)
-    Self.write(Int32(bytes.count - lengthAt - 4), to: &bytes, at: lengthAt)
+    bytes.overwrite(Int32(bytes.count - lengthAt - 4), at: lengthAt)
   }
 
   /// The array as a statement takes it.
@@ -42,17 +42,11 @@ package struct ArrayParameter<Element: DatabaseValue>: Sendable {
       return Parameter(type: Element.arrayType, bytes: empty)
     }
     var whole = bytes
-    Self.write(Int32(1), to: &whole, at: 0)
-    Self.write(Int32(hasNull ? 1 : 0), to: &whole, at: 4)
-    Self.write(Int32(bitPattern: Element.type.rawValue), to: &whole, at: 8)
-    Self.write(Int32(count), to: &whole, at: 12)
-    Self.write(Int32(1), to: &whole, at: 16)
+    whole.overwrite(Int32(1), at: 0)
+    whole.overwrite(Int32(hasNull ? 1 : 0), at: 4)
+    whole.overwrite(Int32(bitPattern: Element.type.rawValue), at: 8)
+    whole.overwrite(Int32(count), at: 12)
+    whole.overwrite(Int32(1), at: 16)
     return Parameter(type: Element.arrayType, bytes: whole)
-  }
-
-  private static func write(_ word: Int32, to bytes: inout [UInt8], at offset: Int) {
-    bytes.withUnsafeMutableBytes {
-      $0.storeBytes(of: word.bigEndian, toByteOffset: offset, as: Int32.self)
-    }
   }
 }

@@ -24,6 +24,15 @@ extension FixedWidthInteger {
   }
 }
 
+extension [UInt8] {
+  /// Writes a word, most significant byte first, over four bytes that are there.
+  mutating func overwrite(_ word: Int32, at offset: Int) {
+    withUnsafeMutableBytes {
+      $0.storeBytes(of: word.bigEndian, toByteOffset: offset, as: Int32.self)
+    }
+  }
+}
+
 extension Int16: DatabaseValue {
   package static var type: TypeID { .int2 }
   package static var arrayType: TypeID { .int2Array }

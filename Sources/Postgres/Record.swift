@@ -30,9 +30,9 @@ package struct Record {
   }
 
   private mutating func nextWord() -> Int32? {
-    guard offset + 4 <= bytes.count else { return nil }
-    defer { offset += 4 }
-    return Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self))
+    guard let word = bytes.word(at: offset) else { return nil }
+    offset += 4
+    return word
   }
 }
 
@@ -52,27 +52,14 @@ extension Row {
     of bytes: UnsafeRawBufferPointer, _ body: (inout Record) throws(PostgresError) -> Value
   ) throws(PostgresError) -> [Value] {
     let malformed = PostgresError(.undecodable, "no one-dimensional array of records")
-    func word(_ offset: Int) throws(PostgresError) -> Int {
-      guard offset + 4 <= bytes.count else { throw malformed }
-      return Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
-    }
-    if try word(0) == 0 { return [] }
-    guard try word(0) == 1 else { throw malformed }
-    let count = try word(12)
-    var offset = 20
-    // Each element has a length of four bytes: the count cannot be trusted further than that.
-    guard count >= 0, count <= (bytes.count - offset) / 4 else { throw malformed }
+    guard var array = ArrayElements(bytes) else { throw malformed }
     var values: [Value] = []
-    values.reserveCapacity(count)
-    for _ in 0..<count {
-      let length = try word(offset)
-      offset += 4
-      guard length >= 0, length <= bytes.count - offset,
-        var record = Record(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
-      else { throw malformed }
+    values.reserveCapacity(array.count)
+    while let element = array.next() {
+      guard let element, var record = Record(element) else { throw malformed }
       values.append(try body(&record))
-      offset += length
     }
+    if array.isTorn { throw malformed }
     return values
   }
 }

@@ -20,11 +20,8 @@ package struct RecordArray: Sendable {
   package private(set) var count = 0
   private var bytes: [UInt8]
 
-  /// - Parameter reserved: bytes to make room for at once
-  package init(reserving reserved: Int = 0) {
-    bytes = []
-    bytes.reserveCapacity(max(reserved, Self.headerBytes))
-    bytes.append(contentsOf: repeatElement(0, count: Self.headerBytes))
+  package init() {
+    bytes = [UInt8](repeating: 0, count: Self.headerBytes)
   }
 
   /// Begins a record of so many fields, which are added one by one in the order of the type.
@@ -35,33 +32,20 @@ package struct RecordArray: Sendable {
 
   /// Ends a record, or a nested one.
   package mutating func end(_ mark: Mark) {
-    write(Int32(bytes.count - mark.offset - 4), at: mark.offset)
+    bytes.overwrite(Int32(bytes.count - mark.offset - 4), at: mark.offset)
   }
 
   // MARK: Fields
 
-  package mutating func add(_ value: Int16?) {
-    guard let value else { return addNull(.int2) }
-    append(TypeID.int2.rawValue, 2)
-    append(UInt16(bitPattern: value))
-  }
+  package mutating func add(_ value: Int16?) { add(integer: value, .int2) }
+  package mutating func add(_ value: Int32?) { add(integer: value, .int4) }
+  package mutating func add(_ value: Int64?) { add(integer: value, .int8) }
+  package mutating func add(_ value: Timestamp?) { add(integer: value?.wire, .timestamptz) }
 
-  package mutating func add(_ value: Int32?) {
-    guard let value else { return addNull(.int4) }
-    append(TypeID.int4.rawValue, 4)
-    append(UInt32(bitPattern: value))
-  }
-
-  package mutating func add(_ value: Int64?) {
-    guard let value else { return addNull(.int8) }
-    append(TypeID.int8.rawValue, 8)
-    append(UInt64(bitPattern: value))
-  }
-
-  package mutating func add(_ value: Timestamp?) {
-    guard let value else { return addNull(.timestamptz) }
-    append(TypeID.timestamptz.rawValue, 8)
-    append(UInt64(bitPattern: value.wire))
+  private mutating func add<Value: FixedWidthInteger>(integer value: Value?, _ type: TypeID) {
+    guard let value else { return addNull(type) }
+    append(type.rawValue, Int32(MemoryLayout<Value>.size))
+    value.appendBigEndian(to: &bytes)
   }
 
   package mutating func add(_ value: Bool?) {
@@ -113,9 +97,9 @@ package struct RecordArray: Sendable {
       bytes = []
       appendHeader(count: 0)
     } else {
-      write(1, at: 0)
-      write(Int32(count), at: 12)
-      write(1, at: 16)
+      bytes.overwrite(1, at: 0)
+      bytes.overwrite(Int32(count), at: 12)
+      bytes.overwrite(1, at: 16)
     }
     return Parameter(type: TypeID(rawValue: 0), bytes: bytes)
   }
@@ -123,33 +107,14 @@ package struct RecordArray: Sendable {
   /// An empty array has no dimensions.
   private mutating func appendHeader(count: Int) {
     append(UInt32(count > 0 ? 1 : 0), 0)
-    append(UInt32(0))
+    UInt32(0).appendBigEndian(to: &bytes)
     if count == 0 { return }
-    append(UInt32(count))
-    append(UInt32(1))
+    UInt32(count).appendBigEndian(to: &bytes)
+    UInt32(1).appendBigEndian(to: &bytes)
   }
 
-  // MARK: Bytes
-
+  /// Two words in one go: every field begins with them.
   private mutating func append(_ first: UInt32, _ second: Int32) {
-    append(UInt64(first) << 32 | UInt64(UInt32(bitPattern: second)))
-  }
-
-  private mutating func append(_ word: UInt64) {
-    withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  private mutating func append(_ word: UInt32) {
-    withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  private mutating func append(_ word: UInt16) {
-    withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  private mutating func write(_ word: Int32, at offset: Int) {
-    bytes.withUnsafeMutableBytes {
-      $0.storeBytes(of: word.bigEndian, toByteOffset: offset, as: Int32.self)
-    }
+    (UInt64(first) << 32 | UInt64(UInt32(bitPattern: second))).appendBigEndian(to: &bytes)
   }
 }

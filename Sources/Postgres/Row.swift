@@ -72,33 +72,18 @@ package struct Row: Sendable {
   private static func elements<Value: DatabaseValue>(
     of bytes: UnsafeRawBufferPointer
   ) -> [Value?]? {
-    func word(_ offset: Int) -> Int? {
-      guard offset + 4 <= bytes.count else { return nil }
-      return Int(Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int32.self)))
-    }
-    guard let dimensions = word(0), let element = word(8) else { return nil }
-    guard element == Int(Value.type.rawValue) else { return nil }
-    if dimensions == 0 { return [] }
-    guard dimensions == 1, let count = word(12), count >= 0 else { return nil }
-    var offset = 20
-    // Each element has a length of four bytes: the count cannot be trusted further than that.
-    guard count <= (bytes.count - offset) / 4 else { return nil }
+    guard var array = ArrayElements(bytes), array.type == Value.type else { return nil }
     var elements: [Value?] = []
-    elements.reserveCapacity(count)
-    for _ in 0..<count {
-      guard let length = word(offset) else { return nil }
-      offset += 4
-      if length < 0 {
+    elements.reserveCapacity(array.count)
+    while let element = array.next() {
+      guard let element else {
         elements.append(nil)
         continue
       }
-      guard length <= bytes.count - offset,
-        let value = Value(
-          wire: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
-      else { return nil }
+      guard let value = Value(wire: element) else { return nil }
       elements.append(value)
-      offset += length
     }
+    if array.isTorn { return nil }
     return elements
   }
 }

@@ -96,12 +96,9 @@ package final class PostgresStore: TransactionStore {
     }
   }
 
-  /// Always the same writer for a transaction (FNV-1a of the id), so that two batches of this node
-  /// never meet on a row.
+  /// Always the same writer for a transaction, so that two batches of this node never meet on a row.
   private static func writer(of id: String, among count: Int) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Int(hash % UInt64(count))
+    Int(NameHash(id).value % UInt64(count))
   }
 
   private func deliver(_ deliveries: [Delivery]) {

@@ -12,15 +12,13 @@ enum ContentHash {
     return digest(writer)
   }
 
-  static func of(_ request: CaravanV1.ExecuteRequest) -> [UInt8] {
-    of(request, branches: request.branches.map { $0.wireBytes() })
-  }
-
-  /// The same, with the branches as bytes, where they have been encoded already.
+  /// - Parameter branches: those of the request, encoded, since their rows hold them so
   static func of(_ request: CaravanV1.ExecuteRequest, branches: [[UInt8]]) -> [UInt8] {
+    var rest = request
+    rest.branches = []
+    rest.wait = .end
     var writer = tagged("execute")
-    writer.string(1, request.id)
-    writer.message(2, request.timeout)
+    rest.encode(into: &writer)
     writer.repeatedBytes(3, branches)
     return digest(writer)
   }

@@ -68,9 +68,7 @@ extension CoordinatorService {
     shards.onShard(of: id) { shard in
       shard.execute(new, definitions: definitions, goal: goal) { outcome in
         Self.answer(call, .execute, id: id, outcome, shard) { transaction in
-          var response = CaravanV1.ExecuteResponse()
-          response.transaction = transaction
-          return response.wireBytes()
+          CaravanV1.ExecuteResponse { $0.transaction = transaction }.wireBytes()
         }
       }
     }

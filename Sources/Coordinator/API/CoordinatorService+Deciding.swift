@@ -15,9 +15,7 @@ extension CoordinatorService {
     shards.onShard(of: id) { shard in
       shard.request(.start, id: id, goal: goal) { outcome in
         Self.answer(call, .start, id: id, outcome, shard) { transaction in
-          var response = CaravanV1.StartResponse()
-          response.transaction = transaction
-          return response.wireBytes()
+          CaravanV1.StartResponse { $0.transaction = transaction }.wireBytes()
         }
       }
     }
@@ -33,9 +31,7 @@ extension CoordinatorService {
     shards.onShard(of: id) { shard in
       shard.request(.commit, id: id, goal: goal) { outcome in
         Self.answer(call, .commit, id: id, outcome, shard) { transaction in
-          var response = CaravanV1.CommitResponse()
-          response.transaction = transaction
-          return response.wireBytes()
+          CaravanV1.CommitResponse { $0.transaction = transaction }.wireBytes()
         }
       }
     }

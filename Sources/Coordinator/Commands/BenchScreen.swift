@@ -5,7 +5,8 @@ import Synchronization
 /// How far `caravan bench` is, on standard error: one line that is written over and over on a
 /// terminal, a line now and then elsewhere.
 final class BenchScreen: Sendable {
-  private static let isOnTerminal = isatty(STDERR_FILENO) == 1 && environmentTerm != "dumb"
+  private static let isOnTerminal =
+    Terminal.columns(of: STDERR_FILENO) != nil && environmentTerm != "dumb"
   private static let environmentTerm = ProcessInfo.processInfo.environment["TERM"] ?? "dumb"
   /// Where it is no terminal.
   private static let secondsBetweenLines = 30.0
@@ -15,7 +16,8 @@ final class BenchScreen: Sendable {
   func show(_ progress: LoadProgress, _ line: String) {
     if Self.isOnTerminal {
       // A line that wraps would not be written over.
-      Self.write("\r\u{1B}[K\(line.prefix(Self.columns - 1))")
+      let columns = Terminal.columns(of: STDERR_FILENO) ?? line.count + 1
+      Self.write("\r\u{1B}[K\(line.prefix(columns - 1))")
       return
     }
     let isTime = lastLineAt.withLock { last in
@@ -30,12 +32,6 @@ final class BenchScreen: Sendable {
   /// Makes room for what is there to stay.
   func clear() {
     if Self.isOnTerminal { Self.write("\r\u{1B}[K") }
-  }
-
-  private static var columns: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 80 }
-    return Int(size.ws_col)
   }
 
   private static func write(_ text: String) {

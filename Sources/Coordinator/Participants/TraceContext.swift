@@ -1,4 +1,5 @@
 import Mode
+import Store
 
 /// A W3C trace context made from names: all calls of a transaction belong to one trace, before and after a restart, with nothing
 /// stored for it.

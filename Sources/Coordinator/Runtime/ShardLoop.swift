@@ -49,11 +49,8 @@ final class ShardLoop: ShardEnvironment, AnswerSink, @unchecked Sendable {
 
   /// SplitMix64: it spreads retries, and the system's generator would be asked for each event.
   func noise() -> UInt64 {
-    noiseState &+= 0x9e37_79b9_7f4a_7c15
-    var bits = noiseState
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return bits ^ (bits >> 31)
+    noiseState &+= UInt64.mixedStep
+    return noiseState.mixed
   }
 
   func wake(at instant: Instant, shard: Shard) {

@@ -1,3 +1,5 @@
+import Store
+
 /// The shards of this process, one for each event loop.
 struct ShardSet: ShardDirectory {
   let loops: [ShardLoop]

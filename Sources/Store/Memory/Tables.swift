@@ -59,8 +59,7 @@ package struct Tables: Sendable {
     guard var row = transactions[id] else { return .absent }
     let judged = Verdict.register(branches, branchesMax: branchesMax, found: row)
     if case .answer(let answer) = judged { return answer }
-    let known = Set(row.branches.map(\.id))
-    row.branches += branches.filter { !known.contains($0.id) }
+    row.branches += branches.missing(from: row.branches)
     row.branchCount = row.branches.count
     return store(row) ?? .registered(branchCount: row.branchCount)
   }

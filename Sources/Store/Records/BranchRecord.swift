@@ -44,6 +44,12 @@ extension [BranchRecord] {
   /// What the definitions amount to.
   var definitionBytes: Int { reduce(0) { $0 + $1.definition.count } }
 
+  /// Those that are not among the others, by their ids.
+  func missing(from others: [BranchRecord]) -> [BranchRecord] {
+    let known = Set(others.map(\.id))
+    return filter { !known.contains($0.id) }
+  }
+
   /// The first id that stands there twice.
   var repeatedID: String? {
     if count < 2 || count == 2 && self[0].id != self[1].id { return nil }

@@ -39,9 +39,7 @@ extension Write {
   /// The same without branches that the row has already, for which nothing remains to be done.
   func remaining(besides row: StoredTransaction?) -> Write {
     guard case .register(let id, let branches, let max) = self, let row else { return self }
-    let known = Set(row.branches.map(\.id))
-    return .register(
-      id: id, branches: branches.filter { !known.contains($0.id) }, branchesMax: max)
+    return .register(id: id, branches: branches.missing(from: row.branches), branchesMax: max)
   }
 
   /// A row's fixed part, roughly.

@@ -31,7 +31,7 @@ enum Verdict: Equatable {
         return .answer(.branchConflict(branch: branch.id))
       }
     }
-    let fresh = branches.filter { known[$0.id] == nil }
+    let fresh = branches.missing(from: found.branches)
     if fresh.isEmpty && !found.removed {
       return .answer(.registered(branchCount: found.branchCount))
     }

@@ -6,10 +6,12 @@ import Postgres
 struct WriteBatch {
   /// What the statements were for, in their order.
   private enum Step {
-    case insert
+    /// With the number of rows.
+    case insert(Int)
     case register
     case take
-    case update
+    /// With the number of rows.
+    case update(Int)
     case notes
   }
 
@@ -24,8 +26,6 @@ struct WriteBatch {
   let items: [QueuedWrite]
   private(set) var calls: [StatementCall] = []
   private var steps: [Step] = []
-  /// Rows that the statements should return.
-  private var counts = (inserts: 0, updates: 0)
 
   init(_ unsorted: [QueuedWrite]) {
     items = unsorted.sorted { $0.write.id < $1.write.id }
@@ -52,8 +52,7 @@ struct WriteBatch {
     for item in items {
       if case .insert(let new) = item.write { transactions.append(new) }
     }
-    counts.inserts = transactions.count
-    add(.insert, TransactionSQL.insert, transactions)
+    add(.insert(transactions.count), TransactionSQL.insert, transactions)
   }
 
   private mutating func addRegistersAndTakes() {
@@ -78,8 +77,7 @@ struct WriteBatch {
       points.append(update)
       notes.append(update)
     }
-    counts.updates = points.count
-    add(.update, TransactionSQL.update, points)
+    add(.update(points.count), TransactionSQL.update, points)
     if !notes.isEmpty { add(.notes, AttemptSQL.insert, notes.parameters) }
   }
 
@@ -93,8 +91,9 @@ struct WriteBatch {
     var taken: [String: StoredTransaction] = [:]
     for (step, rows) in zip(steps, results) {
       switch step {
-      case .insert where rows.count == counts.inserts: areAllApplied.inserts = true
-      case .update where rows.count == counts.updates: areAllApplied.updates = true
+      // Which ones is asked only where one is missing.
+      case .insert(rows.count): areAllApplied.inserts = true
+      case .update(rows.count): areAllApplied.updates = true
       case .insert, .update:
         for row in rows { applied.insert(try row.value(0)) }
       case .register:

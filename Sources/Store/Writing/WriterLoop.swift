@@ -212,12 +212,8 @@ struct WriterLoop {
     guard !unclear.isEmpty else { return }
     // Nobody whose write took effect waits for those whose write did not.
     flush()
-    let read: [Rows]
-    switch try connection.pipeline([StoredRows.call(unclear.map(\.write.id))]) {
-    case .committed(let results): read = results
-    case .failed(_, let error): throw error
-    }
-    let rows = try StoredRows(read[0])
+    let rows = try StoredRows(
+      connection.execute(StoredRows.call(unclear.map(\.write.id))))
     unanswered = []
     for item in unclear {
       switch WriteBatch.verdict(on: item.write, found: rows.byID[item.write.id]) {

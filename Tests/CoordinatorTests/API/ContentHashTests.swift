@@ -4,6 +4,12 @@ import Testing
 
 @testable import Coordinator
 
+extension ContentHash {
+  fileprivate static func of(_ request: CaravanV1.ExecuteRequest) -> [UInt8] {
+    of(request, branches: request.branches.map { $0.wireBytes() })
+  }
+}
+
 struct ContentHashTests {
   @Test func whatIsWaitedForIsNoContent() {
     let request = Requests.execute(Requests.saga("a"))

@@ -63,7 +63,8 @@ final class DevService: Service {
     let demo = Demo(
       coordinator: coordinator, database: database, group: group, logger: logger,
       screen: Screen(
-        terminalColumns: Self.terminalColumns(), environment: ProcessInfo.processInfo.environment),
+        terminalColumns: Terminal.columns(of: STDOUT_FILENO),
+        environment: ProcessInfo.processInfo.environment),
       serveBeside: { try ReflectionService.register(on: &$0) },
       write: { output.write($0 + "\n") })
     if showsDemo {
@@ -99,12 +100,4 @@ final class DevService: Service {
   }
 
   private func say(_ line: String) { output.write(line + "\n") }
-
-  /// The width of the terminal; nil where standard output is none.
-  private static func terminalColumns() -> Int? {
-    guard isatty(STDOUT_FILENO) == 1 else { return nil }
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
 }
