@@ -63,10 +63,15 @@ struct BranchReader: Sendable {
   }
 
   private static func call(_ call: CaravanV1.Call) -> CallDefinition? {
-    guard case .grpc(let target)? = call.target else { return nil }
+    let target: CallDefinition.Target
+    switch call.target {
+    case .grpc(let grpc): target = .grpc(address: grpc.address, method: grpc.method)
+    case .http(let http): target = .http(method: http.methodOrDefault, url: http.url)
+    case nil: return nil
+    }
     return CallDefinition(
-      target: .grpc(address: target.address, method: target.method), payload: call.payload,
-      metadata: sorted(call.metadata), alsoDoneOn: call.alsoDoneOn)
+      target: target, payload: call.payload, metadata: sorted(call.metadata),
+      alsoDoneOn: call.alsoDoneOn)
   }
 
   private static func sorted(_ metadata: [String: String]) -> [(name: String, value: String)] {
@@ -76,12 +81,16 @@ struct BranchReader: Sendable {
   }
 
   private static func targetText(of branch: CaravanV1.Branch) -> String {
-    guard case .grpc(let target)? = branch.phaseOne?.target else { return "called by the caller" }
-    var text = "grpc://"
-    text.reserveCapacity(text.utf8.count + target.address.utf8.count + target.method.utf8.count)
-    text += target.address
-    text += target.method
-    return text
+    switch branch.phaseOne?.target {
+    case .grpc(let target):
+      var text = "grpc://"
+      text.reserveCapacity(text.utf8.count + target.address.utf8.count + target.method.utf8.count)
+      text += target.address
+      text += target.method
+      return text
+    case .http(let target): return target.url
+    case nil: return "called by the caller"
+    }
   }
 
   // MARK: Retry
@@ -139,6 +148,11 @@ extension BranchMode {
     case .unspecified, .unrecognized: return nil
     }
   }
+}
+
+extension CaravanV1.HttpTarget {
+  /// The method; POST where none is named.
+  var methodOrDefault: String { method.isEmpty ? "POST" : method }
 }
 
 extension CaravanV1.Branch {

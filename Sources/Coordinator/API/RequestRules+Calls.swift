@@ -8,6 +8,7 @@ extension RequestRules {
   static let metadataBytesMax = 8 << 10
   /// Bytes of `/package.Service/Method`.
   static let methodBytesMax = 512
+  static let httpMethods: Set = ["DELETE", "GET", "PATCH", "POST", "PUT"]
   static let attemptsMax: UInt32 = 1_000
   static let factorRange = 1.0...10.0
   static let attemptTimeoutMax = Swift.Duration.hours(1)
@@ -24,9 +25,18 @@ extension RequestRules {
           .part(index, part, "grpc.method"),
           "\(FieldViolations.quoted(target.method)) is no method; write /package.Service/Method")
       }
+    case .http(let target):
+      checkURL(target.url, .part(index, part, "http.url"), &violations)
+      if !target.method.isEmpty, !Self.httpMethods.contains(target.method) {
+        violations.add(
+          .part(index, part, "http.method"),
+          "\(FieldViolations.quoted(target.method)) is no method; write DELETE, GET, PATCH, POST or "
+            + "PUT, or nothing for POST")
+      }
     case nil:
       violations.add(
-        .part(index, part), "has no target; write grpc with an address and a method")
+        .part(index, part),
+        "has no target; write grpc with an address and a method, or http with a url")
     }
     if call.payload.count > limits.payloadBytesMax {
       violations.add(
@@ -60,6 +70,26 @@ extension RequestRules {
       return violations.add(path, "\(FieldViolations.quoted(text)): a port is 1 to 65535")
     }
     guard permits(address) else { return violations.forbid(text, at: path) }
+    permitted.insert(text)
+  }
+
+  private func checkURL(
+    _ text: String, _ path: FieldPath, _ violations: inout FieldViolations
+  ) {
+    if permitted.contains(text) { return }
+    let location: HTTPLocation
+    do {
+      location = try HTTPLocation(text)
+    } catch {
+      violations.add(
+        path,
+        "\(FieldViolations.quoted(text)): \(error.reason); write http://host:port/path or https://…"
+      )
+      return
+    }
+    guard allow.permits(host: location.host, port: location.port) else {
+      return violations.forbid(text, at: path)
+    }
     permitted.insert(text)
   }
 

@@ -44,12 +44,14 @@ struct CallDefinition: Equatable, Sendable {
   enum Target: Equatable, Sendable {
     /// `host:port` or `unix:/path`, and `/package.Service/Method`.
     case grpc(address: String, method: String)
+    /// `POST`, say, and `http://host:port/path` or `https://…`.
+    case http(method: String, url: String)
   }
   var target: Target
   var payload: [UInt8]
-  /// Sent with the call, in this order.
+  /// Sent with the call, in this order: metadata on gRPC, headers on HTTP.
   var metadata: [(name: String, value: String)]
-  /// Status codes beside OK that mean done.
+  /// Status codes that mean done, beside OK on gRPC and 2xx on HTTP.
   var alsoDoneOn: [Int32]
 
   static func == (left: CallDefinition, right: CallDefinition) -> Bool {

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Foundation
 import GRPC
 import Logging
@@ -15,6 +16,7 @@ final class CoordinatorRuntime: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let store: PostgresStore
   private let pool: ClientPool
+  private let httpClient: HTTPClient
   private let shards: ShardSet
   private let keeper: KeeperLoop
   private let health: HealthRegistry
@@ -39,15 +41,23 @@ final class CoordinatorRuntime: Sendable {
       configuration: StoreConfiguration(settings), sinks: loops + [keeper],
       logger: logger)
     pool = ClientPool(group: group, logger: logger)
+    httpClient = HTTPClient(
+      eventLoopGroupProvider: .shared(group), configuration: .participants)
     let reader = BranchReader(settings.defaults)
     for (index, loop) in loops.enumerated() {
       loop.attach(
         Shard(
           index: index, limits: Shard.Limits(settings, shardCount: loopCount), store: store,
-          participants: GRPCParticipants(
-            pool: pool, eventLoop: loop.eventLoop,
-            replyBytesMax: settings.limits.messageBytesMax,
-            errorTextBytesMax: settings.limits.errorTextBytesMax),
+          participants: Participants(
+            grpc: GRPCSender(
+              pool: pool, eventLoop: loop.eventLoop,
+              replyBytesMax: settings.limits.messageBytesMax,
+              errorTextBytesMax: settings.limits.errorTextBytesMax),
+            http: HTTPSender(
+              client: httpClient, eventLoop: loop.eventLoop,
+              keptBytesMax: settings.limits.replyBytesMax,
+              replyBytesMax: settings.limits.messageBytesMax,
+              errorTextBytesMax: settings.limits.errorTextBytesMax)),
           environment: loop, observer: DriverObserver(logger: logger, shard: index),
           decode: reader.definition(of:)))
     }
@@ -102,6 +112,7 @@ final class CoordinatorRuntime: Sendable {
     await server.shutdownGracefully(grace: settings.drainGrace)
     try? await keeper.leave().get()
     await pool.shutdown()
+    try? await httpClient.shutdown()
     store.stop()
     try? await group.shutdownGracefully()
   }

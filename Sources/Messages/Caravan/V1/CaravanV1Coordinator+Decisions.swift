@@ -147,6 +147,8 @@ extension CaravanV1 {
     package var branches: [Branch] = []
     /// What to wait for.
     package var wait: Wait = .end
+    /// Who is told the end; absent: nobody.
+    package var completion: Completion?
 
     package init() {}
 
@@ -157,6 +159,7 @@ extension CaravanV1 {
         case 2: try reader.message(field, into: &timeout)
         case 3: try reader.appendMessage(field, to: &branches, max: WireLimits.branchesMax)
         case 4: wait = try reader.enum(field)
+        case 5: try reader.message(field, into: &completion)
         default: try reader.skip(field)
         }
       }
@@ -167,6 +170,7 @@ extension CaravanV1 {
       writer.message(2, timeout)
       writer.repeatedMessage(3, branches)
       writer.enum(4, wait)
+      writer.message(5, completion)
     }
   }
 

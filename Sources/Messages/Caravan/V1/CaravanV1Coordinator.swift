@@ -9,6 +9,8 @@ extension CaravanV1 {
     package var id: String = ""
     /// Time to the decision; absent: the coordinator's default. 1 ms to 30 days.
     package var timeout: GoogleProtobuf.Duration?
+    /// Who is told the end; absent: nobody.
+    package var completion: Completion?
 
     package init() {}
 
@@ -17,6 +19,7 @@ extension CaravanV1 {
         switch field.number {
         case 1: id = try reader.string(field)
         case 2: try reader.message(field, into: &timeout)
+        case 3: try reader.message(field, into: &completion)
         default: try reader.skip(field)
         }
       }
@@ -25,6 +28,7 @@ extension CaravanV1 {
     package func encode(into writer: inout WireWriter) {
       writer.string(1, id)
       writer.message(2, timeout)
+      writer.message(3, completion)
     }
   }
 

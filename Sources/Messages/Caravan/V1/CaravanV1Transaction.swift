@@ -29,6 +29,8 @@ extension CaravanV1 {
     package var owner: UInt64 = 0
     /// Grows with every change of owner; participants receive it as `caravan-fence`.
     package var fence: UInt64 = 0
+    /// Who was told of the end; absent where nobody is to be told. Not in List.
+    package var completion: CompletionOutcome?
 
     package init() {}
 
@@ -47,6 +49,7 @@ extension CaravanV1 {
         case 10: branchCount = try reader.uint32(field)
         case 11: owner = try reader.uint64(field)
         case 12: fence = try reader.uint64(field)
+        case 13: try reader.message(field, into: &completion)
         default: try reader.skip(field)
         }
       }
@@ -65,6 +68,7 @@ extension CaravanV1 {
       writer.uint32(10, branchCount)
       writer.uint64(11, owner)
       writer.uint64(12, fence)
+      writer.message(13, completion)
     }
   }
 
@@ -94,6 +98,9 @@ extension CaravanV1 {
     package var nextAttemptAt: GoogleProtobuf.Timestamp?
     /// A call is under way.
     package var calling: Bool = false
+    /// Why its call waits, or would wait, for its participant: an open circuit, too many calls under
+    /// way, too many retries. Empty where nothing holds it up.
+    package var waitsFor: String = ""
 
     package init() {}
 
@@ -111,6 +118,7 @@ extension CaravanV1 {
         case 9: error = try reader.string(field)
         case 10: try reader.message(field, into: &nextAttemptAt)
         case 11: calling = try reader.bool(field)
+        case 12: waitsFor = try reader.string(field)
         default: try reader.skip(field)
         }
       }
@@ -128,6 +136,7 @@ extension CaravanV1 {
       writer.string(9, error)
       writer.message(10, nextAttemptAt)
       writer.bool(11, calling)
+      writer.string(12, waitsFor)
     }
   }
 

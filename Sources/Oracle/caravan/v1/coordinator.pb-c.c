@@ -862,7 +862,7 @@ void   caravan__v1__rollback_summary__free_unpacked
   assert(message->base.descriptor == &caravan__v1__rollback_summary__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor caravan__v1__begin_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor caravan__v1__begin_request__field_descriptors[3] =
 {
   {
     "id",
@@ -888,15 +888,28 @@ static const ProtobufCFieldDescriptor caravan__v1__begin_request__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "completion",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__BeginRequest, completion),
+    &caravan__v1__completion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned caravan__v1__begin_request__field_indices_by_name[] = {
+  2,   /* field[2] = completion */
   0,   /* field[0] = id */
   1,   /* field[1] = timeout */
 };
 static const ProtobufCIntRange caravan__v1__begin_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor caravan__v1__begin_request__descriptor =
 {
@@ -906,7 +919,7 @@ const ProtobufCMessageDescriptor caravan__v1__begin_request__descriptor =
   "Caravan__V1__BeginRequest",
   "caravan.v1",
   sizeof(Caravan__V1__BeginRequest),
-  2,
+  3,
   caravan__v1__begin_request__field_descriptors,
   caravan__v1__begin_request__field_indices_by_name,
   1,  caravan__v1__begin_request__number_ranges,
@@ -1320,7 +1333,7 @@ const ProtobufCMessageDescriptor caravan__v1__rollback_response__descriptor =
   (ProtobufCMessageInit) caravan__v1__rollback_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor caravan__v1__execute_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor caravan__v1__execute_request__field_descriptors[5] =
 {
   {
     "id",
@@ -1370,9 +1383,22 @@ static const ProtobufCFieldDescriptor caravan__v1__execute_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "completion",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__ExecuteRequest, completion),
+    &caravan__v1__completion__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned caravan__v1__execute_request__field_indices_by_name[] = {
   2,   /* field[2] = branches */
+  4,   /* field[4] = completion */
   0,   /* field[0] = id */
   1,   /* field[1] = timeout */
   3,   /* field[3] = wait */
@@ -1380,7 +1406,7 @@ static const unsigned caravan__v1__execute_request__field_indices_by_name[] = {
 static const ProtobufCIntRange caravan__v1__execute_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor caravan__v1__execute_request__descriptor =
 {
@@ -1390,7 +1416,7 @@ const ProtobufCMessageDescriptor caravan__v1__execute_request__descriptor =
   "Caravan__V1__ExecuteRequest",
   "caravan.v1",
   sizeof(Caravan__V1__ExecuteRequest),
-  4,
+  5,
   caravan__v1__execute_request__field_descriptors,
   caravan__v1__execute_request__field_indices_by_name,
   1,  caravan__v1__execute_request__number_ranges,

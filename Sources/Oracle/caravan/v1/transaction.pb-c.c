@@ -97,6 +97,96 @@ void   caravan__v1__grpc_target__free_unpacked
   assert(message->base.descriptor == &caravan__v1__grpc_target__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   caravan__v1__http_target__init
+                     (Caravan__V1__HttpTarget         *message)
+{
+  static const Caravan__V1__HttpTarget init_value = CARAVAN__V1__HTTP_TARGET__INIT;
+  *message = init_value;
+}
+size_t caravan__v1__http_target__get_packed_size
+                     (const Caravan__V1__HttpTarget *message)
+{
+  assert(message->base.descriptor == &caravan__v1__http_target__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t caravan__v1__http_target__pack
+                     (const Caravan__V1__HttpTarget *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &caravan__v1__http_target__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t caravan__v1__http_target__pack_to_buffer
+                     (const Caravan__V1__HttpTarget *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &caravan__v1__http_target__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Caravan__V1__HttpTarget *
+       caravan__v1__http_target__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Caravan__V1__HttpTarget *)
+     protobuf_c_message_unpack (&caravan__v1__http_target__descriptor,
+                                allocator, len, data);
+}
+void   caravan__v1__http_target__free_unpacked
+                     (Caravan__V1__HttpTarget *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &caravan__v1__http_target__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   caravan__v1__copy__init
+                     (Caravan__V1__Copy         *message)
+{
+  static const Caravan__V1__Copy init_value = CARAVAN__V1__COPY__INIT;
+  *message = init_value;
+}
+size_t caravan__v1__copy__get_packed_size
+                     (const Caravan__V1__Copy *message)
+{
+  assert(message->base.descriptor == &caravan__v1__copy__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t caravan__v1__copy__pack
+                     (const Caravan__V1__Copy *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &caravan__v1__copy__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t caravan__v1__copy__pack_to_buffer
+                     (const Caravan__V1__Copy *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &caravan__v1__copy__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Caravan__V1__Copy *
+       caravan__v1__copy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Caravan__V1__Copy *)
+     protobuf_c_message_unpack (&caravan__v1__copy__descriptor,
+                                allocator, len, data);
+}
+void   caravan__v1__copy__free_unpacked
+                     (Caravan__V1__Copy *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &caravan__v1__copy__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   caravan__v1__call__metadata_entry__init
                      (Caravan__V1__Call__MetadataEntry         *message)
 {
@@ -146,6 +236,192 @@ void   caravan__v1__call__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &caravan__v1__call__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   caravan__v1__completion__metadata_entry__init
+                     (Caravan__V1__Completion__MetadataEntry         *message)
+{
+  static const Caravan__V1__Completion__MetadataEntry init_value = CARAVAN__V1__COMPLETION__METADATA_ENTRY__INIT;
+  *message = init_value;
+}
+void   caravan__v1__completion__init
+                     (Caravan__V1__Completion         *message)
+{
+  static const Caravan__V1__Completion init_value = CARAVAN__V1__COMPLETION__INIT;
+  *message = init_value;
+}
+size_t caravan__v1__completion__get_packed_size
+                     (const Caravan__V1__Completion *message)
+{
+  assert(message->base.descriptor == &caravan__v1__completion__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t caravan__v1__completion__pack
+                     (const Caravan__V1__Completion *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &caravan__v1__completion__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t caravan__v1__completion__pack_to_buffer
+                     (const Caravan__V1__Completion *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &caravan__v1__completion__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Caravan__V1__Completion *
+       caravan__v1__completion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Caravan__V1__Completion *)
+     protobuf_c_message_unpack (&caravan__v1__completion__descriptor,
+                                allocator, len, data);
+}
+void   caravan__v1__completion__free_unpacked
+                     (Caravan__V1__Completion *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &caravan__v1__completion__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   caravan__v1__completion_request__init
+                     (Caravan__V1__CompletionRequest         *message)
+{
+  static const Caravan__V1__CompletionRequest init_value = CARAVAN__V1__COMPLETION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t caravan__v1__completion_request__get_packed_size
+                     (const Caravan__V1__CompletionRequest *message)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t caravan__v1__completion_request__pack
+                     (const Caravan__V1__CompletionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t caravan__v1__completion_request__pack_to_buffer
+                     (const Caravan__V1__CompletionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Caravan__V1__CompletionRequest *
+       caravan__v1__completion_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Caravan__V1__CompletionRequest *)
+     protobuf_c_message_unpack (&caravan__v1__completion_request__descriptor,
+                                allocator, len, data);
+}
+void   caravan__v1__completion_request__free_unpacked
+                     (Caravan__V1__CompletionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &caravan__v1__completion_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   caravan__v1__completion_response__init
+                     (Caravan__V1__CompletionResponse         *message)
+{
+  static const Caravan__V1__CompletionResponse init_value = CARAVAN__V1__COMPLETION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t caravan__v1__completion_response__get_packed_size
+                     (const Caravan__V1__CompletionResponse *message)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t caravan__v1__completion_response__pack
+                     (const Caravan__V1__CompletionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t caravan__v1__completion_response__pack_to_buffer
+                     (const Caravan__V1__CompletionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Caravan__V1__CompletionResponse *
+       caravan__v1__completion_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Caravan__V1__CompletionResponse *)
+     protobuf_c_message_unpack (&caravan__v1__completion_response__descriptor,
+                                allocator, len, data);
+}
+void   caravan__v1__completion_response__free_unpacked
+                     (Caravan__V1__CompletionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &caravan__v1__completion_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   caravan__v1__completion_outcome__init
+                     (Caravan__V1__CompletionOutcome         *message)
+{
+  static const Caravan__V1__CompletionOutcome init_value = CARAVAN__V1__COMPLETION_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t caravan__v1__completion_outcome__get_packed_size
+                     (const Caravan__V1__CompletionOutcome *message)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t caravan__v1__completion_outcome__pack
+                     (const Caravan__V1__CompletionOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t caravan__v1__completion_outcome__pack_to_buffer
+                     (const Caravan__V1__CompletionOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &caravan__v1__completion_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Caravan__V1__CompletionOutcome *
+       caravan__v1__completion_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Caravan__V1__CompletionOutcome *)
+     protobuf_c_message_unpack (&caravan__v1__completion_outcome__descriptor,
+                                allocator, len, data);
+}
+void   caravan__v1__completion_outcome__free_unpacked
+                     (Caravan__V1__CompletionOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &caravan__v1__completion_outcome__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   caravan__v1__branch__init
@@ -495,6 +771,147 @@ const ProtobufCMessageDescriptor caravan__v1__grpc_target__descriptor =
   (ProtobufCMessageInit) caravan__v1__grpc_target__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor caravan__v1__http_target__field_descriptors[3] =
+{
+  {
+    "url",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__HttpTarget, url),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__HttpTarget, method),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "template",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__HttpTarget, template_),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned caravan__v1__http_target__field_indices_by_name[] = {
+  1,   /* field[1] = method */
+  2,   /* field[2] = template */
+  0,   /* field[0] = url */
+};
+static const ProtobufCIntRange caravan__v1__http_target__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor caravan__v1__http_target__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.HttpTarget",
+  "HttpTarget",
+  "Caravan__V1__HttpTarget",
+  "caravan.v1",
+  sizeof(Caravan__V1__HttpTarget),
+  3,
+  caravan__v1__http_target__field_descriptors,
+  caravan__v1__http_target__field_indices_by_name,
+  1,  caravan__v1__http_target__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__http_target__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor caravan__v1__copy__field_descriptors[4] =
+{
+  {
+    "from_branch",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__Copy, from_branch),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_path",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Caravan__V1__Copy, n_from_path),
+    offsetof(Caravan__V1__Copy, from_path),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "to_path",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Caravan__V1__Copy, n_to_path),
+    offsetof(Caravan__V1__Copy, to_path),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "or_payload",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__Copy, or_payload),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned caravan__v1__copy__field_indices_by_name[] = {
+  0,   /* field[0] = from_branch */
+  1,   /* field[1] = from_path */
+  3,   /* field[3] = or_payload */
+  2,   /* field[2] = to_path */
+};
+static const ProtobufCIntRange caravan__v1__copy__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor caravan__v1__copy__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.Copy",
+  "Copy",
+  "Caravan__V1__Copy",
+  "caravan.v1",
+  sizeof(Caravan__V1__Copy),
+  4,
+  caravan__v1__copy__field_descriptors,
+  caravan__v1__copy__field_indices_by_name,
+  1,  caravan__v1__copy__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__copy__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor caravan__v1__call__metadata_entry__field_descriptors[2] =
 {
   {
@@ -546,7 +963,7 @@ const ProtobufCMessageDescriptor caravan__v1__call__metadata_entry__descriptor =
   (ProtobufCMessageInit) caravan__v1__call__metadata_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor caravan__v1__call__field_descriptors[4] =
+static const ProtobufCFieldDescriptor caravan__v1__call__field_descriptors[6] =
 {
   {
     "grpc",
@@ -596,17 +1013,43 @@ static const ProtobufCFieldDescriptor caravan__v1__call__field_descriptors[4] =
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "http",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Caravan__V1__Call, target_case),
+    offsetof(Caravan__V1__Call, http),
+    &caravan__v1__http_target__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "copy",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Caravan__V1__Call, n_copy),
+    offsetof(Caravan__V1__Call, copy),
+    &caravan__v1__copy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned caravan__v1__call__field_indices_by_name[] = {
   3,   /* field[3] = also_done_on */
+  5,   /* field[5] = copy */
   0,   /* field[0] = grpc */
+  4,   /* field[4] = http */
   2,   /* field[2] = metadata */
   1,   /* field[1] = payload */
 };
 static const ProtobufCIntRange caravan__v1__call__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor caravan__v1__call__descriptor =
 {
@@ -616,11 +1059,272 @@ const ProtobufCMessageDescriptor caravan__v1__call__descriptor =
   "Caravan__V1__Call",
   "caravan.v1",
   sizeof(Caravan__V1__Call),
-  4,
+  6,
   caravan__v1__call__field_descriptors,
   caravan__v1__call__field_indices_by_name,
   1,  caravan__v1__call__number_ranges,
   (ProtobufCMessageInit) caravan__v1__call__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor caravan__v1__completion__metadata_entry__field_descriptors[2] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__Completion__MetadataEntry, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__Completion__MetadataEntry, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned caravan__v1__completion__metadata_entry__field_indices_by_name[] = {
+  0,   /* field[0] = key */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange caravan__v1__completion__metadata_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor caravan__v1__completion__metadata_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.Completion.MetadataEntry",
+  "MetadataEntry",
+  "Caravan__V1__Completion__MetadataEntry",
+  "caravan.v1",
+  sizeof(Caravan__V1__Completion__MetadataEntry),
+  2,
+  caravan__v1__completion__metadata_entry__field_descriptors,
+  caravan__v1__completion__metadata_entry__field_indices_by_name,
+  1,  caravan__v1__completion__metadata_entry__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__completion__metadata_entry__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor caravan__v1__completion__field_descriptors[4] =
+{
+  {
+    "grpc",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Caravan__V1__Completion, target_case),
+    offsetof(Caravan__V1__Completion, grpc),
+    &caravan__v1__grpc_target__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "http",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Caravan__V1__Completion, target_case),
+    offsetof(Caravan__V1__Completion, http),
+    &caravan__v1__http_target__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metadata",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Caravan__V1__Completion, n_metadata),
+    offsetof(Caravan__V1__Completion, metadata),
+    &caravan__v1__completion__metadata_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "retry",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__Completion, retry),
+    &caravan__v1__retry_policy__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned caravan__v1__completion__field_indices_by_name[] = {
+  0,   /* field[0] = grpc */
+  1,   /* field[1] = http */
+  2,   /* field[2] = metadata */
+  3,   /* field[3] = retry */
+};
+static const ProtobufCIntRange caravan__v1__completion__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor caravan__v1__completion__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.Completion",
+  "Completion",
+  "Caravan__V1__Completion",
+  "caravan.v1",
+  sizeof(Caravan__V1__Completion),
+  4,
+  caravan__v1__completion__field_descriptors,
+  caravan__v1__completion__field_indices_by_name,
+  1,  caravan__v1__completion__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__completion__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor caravan__v1__completion_request__field_descriptors[1] =
+{
+  {
+    "transaction",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__CompletionRequest, transaction),
+    &caravan__v1__transaction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned caravan__v1__completion_request__field_indices_by_name[] = {
+  0,   /* field[0] = transaction */
+};
+static const ProtobufCIntRange caravan__v1__completion_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor caravan__v1__completion_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.CompletionRequest",
+  "CompletionRequest",
+  "Caravan__V1__CompletionRequest",
+  "caravan.v1",
+  sizeof(Caravan__V1__CompletionRequest),
+  1,
+  caravan__v1__completion_request__field_descriptors,
+  caravan__v1__completion_request__field_indices_by_name,
+  1,  caravan__v1__completion_request__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__completion_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define caravan__v1__completion_response__field_descriptors NULL
+#define caravan__v1__completion_response__field_indices_by_name NULL
+#define caravan__v1__completion_response__number_ranges NULL
+const ProtobufCMessageDescriptor caravan__v1__completion_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.CompletionResponse",
+  "CompletionResponse",
+  "Caravan__V1__CompletionResponse",
+  "caravan.v1",
+  sizeof(Caravan__V1__CompletionResponse),
+  0,
+  caravan__v1__completion_response__field_descriptors,
+  caravan__v1__completion_response__field_indices_by_name,
+  0,  caravan__v1__completion_response__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__completion_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor caravan__v1__completion_outcome__field_descriptors[4] =
+{
+  {
+    "delivered_at",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__CompletionOutcome, delivered_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attempts",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__CompletionOutcome, attempts),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_attempt_at",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__CompletionOutcome, next_attempt_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__CompletionOutcome, error),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned caravan__v1__completion_outcome__field_indices_by_name[] = {
+  1,   /* field[1] = attempts */
+  0,   /* field[0] = delivered_at */
+  3,   /* field[3] = error */
+  2,   /* field[2] = next_attempt_at */
+};
+static const ProtobufCIntRange caravan__v1__completion_outcome__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor caravan__v1__completion_outcome__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "caravan.v1.CompletionOutcome",
+  "CompletionOutcome",
+  "Caravan__V1__CompletionOutcome",
+  "caravan.v1",
+  sizeof(Caravan__V1__CompletionOutcome),
+  4,
+  caravan__v1__completion_outcome__field_descriptors,
+  caravan__v1__completion_outcome__field_indices_by_name,
+  1,  caravan__v1__completion_outcome__number_ranges,
+  (ProtobufCMessageInit) caravan__v1__completion_outcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor caravan__v1__branch__field_descriptors[9] =
@@ -765,7 +1469,7 @@ const ProtobufCMessageDescriptor caravan__v1__branch__descriptor =
   (ProtobufCMessageInit) caravan__v1__branch__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor caravan__v1__branch_outcome__field_descriptors[11] =
+static const ProtobufCFieldDescriptor caravan__v1__branch_outcome__field_descriptors[12] =
 {
   {
     "id",
@@ -899,6 +1603,18 @@ static const ProtobufCFieldDescriptor caravan__v1__branch_outcome__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waits_for",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__BranchOutcome, waits_for),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned caravan__v1__branch_outcome__field_indices_by_name[] = {
   5,   /* field[5] = attempts */
@@ -912,11 +1628,12 @@ static const unsigned caravan__v1__branch_outcome__field_indices_by_name[] = {
   4,   /* field[4] = phase_two */
   6,   /* field[6] = reply */
   7,   /* field[7] = reply_omitted */
+  11,   /* field[11] = waits_for */
 };
 static const ProtobufCIntRange caravan__v1__branch_outcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor caravan__v1__branch_outcome__descriptor =
 {
@@ -926,7 +1643,7 @@ const ProtobufCMessageDescriptor caravan__v1__branch_outcome__descriptor =
   "Caravan__V1__BranchOutcome",
   "caravan.v1",
   sizeof(Caravan__V1__BranchOutcome),
-  11,
+  12,
   caravan__v1__branch_outcome__field_descriptors,
   caravan__v1__branch_outcome__field_indices_by_name,
   1,  caravan__v1__branch_outcome__number_ranges,
@@ -1031,7 +1748,7 @@ const ProtobufCMessageDescriptor caravan__v1__rollback_reason__descriptor =
   (ProtobufCMessageInit) caravan__v1__rollback_reason__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor caravan__v1__transaction__field_descriptors[12] =
+static const ProtobufCFieldDescriptor caravan__v1__transaction__field_descriptors[13] =
 {
   {
     "id",
@@ -1177,10 +1894,23 @@ static const ProtobufCFieldDescriptor caravan__v1__transaction__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "completion",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Caravan__V1__Transaction, completion),
+    &caravan__v1__completion_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned caravan__v1__transaction__field_indices_by_name[] = {
   9,   /* field[9] = branch_count */
   2,   /* field[2] = branches */
+  12,   /* field[12] = completion */
   5,   /* field[5] = created_at */
   4,   /* field[4] = deadline */
   6,   /* field[6] = ended_at */
@@ -1195,7 +1925,7 @@ static const unsigned caravan__v1__transaction__field_indices_by_name[] = {
 static const ProtobufCIntRange caravan__v1__transaction__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor caravan__v1__transaction__descriptor =
 {
@@ -1205,7 +1935,7 @@ const ProtobufCMessageDescriptor caravan__v1__transaction__descriptor =
   "Caravan__V1__Transaction",
   "caravan.v1",
   sizeof(Caravan__V1__Transaction),
-  12,
+  13,
   caravan__v1__transaction__field_descriptors,
   caravan__v1__transaction__field_indices_by_name,
   1,  caravan__v1__transaction__number_ranges,

@@ -76,10 +76,14 @@ struct  Caravan__V1__BeginRequest
    * Time to the decision; absent: the coordinator's default. 1 ms to 30 days.
    */
   Google__Protobuf__Duration *timeout;
+  /*
+   * Who is told the end; absent: nobody.
+   */
+  Caravan__V1__Completion *completion;
 };
 #define CARAVAN__V1__BEGIN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__begin_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL }
+    , (char *)protobuf_c_empty_string, NULL, NULL }
 
 
 /*
@@ -270,10 +274,14 @@ struct  Caravan__V1__ExecuteRequest
    * What to wait for.
    */
   Caravan__V1__Wait wait;
+  /*
+   * Who is told the end; absent: nobody.
+   */
+  Caravan__V1__Completion *completion;
 };
 #define CARAVAN__V1__EXECUTE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__execute_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0,NULL, CARAVAN__V1__WAIT__WAIT_END }
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL, CARAVAN__V1__WAIT__WAIT_END, NULL }
 
 
 /*

@@ -19,8 +19,15 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Caravan__V1__RetryPolicy Caravan__V1__RetryPolicy;
 typedef struct Caravan__V1__GrpcTarget Caravan__V1__GrpcTarget;
+typedef struct Caravan__V1__HttpTarget Caravan__V1__HttpTarget;
+typedef struct Caravan__V1__Copy Caravan__V1__Copy;
 typedef struct Caravan__V1__Call Caravan__V1__Call;
 typedef struct Caravan__V1__Call__MetadataEntry Caravan__V1__Call__MetadataEntry;
+typedef struct Caravan__V1__Completion Caravan__V1__Completion;
+typedef struct Caravan__V1__Completion__MetadataEntry Caravan__V1__Completion__MetadataEntry;
+typedef struct Caravan__V1__CompletionRequest Caravan__V1__CompletionRequest;
+typedef struct Caravan__V1__CompletionResponse Caravan__V1__CompletionResponse;
+typedef struct Caravan__V1__CompletionOutcome Caravan__V1__CompletionOutcome;
 typedef struct Caravan__V1__Branch Caravan__V1__Branch;
 typedef struct Caravan__V1__BranchOutcome Caravan__V1__BranchOutcome;
 typedef struct Caravan__V1__RollbackReason Caravan__V1__RollbackReason;
@@ -256,6 +263,63 @@ struct  Caravan__V1__GrpcTarget
     , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
+/*
+ * A call over HTTP: HTTP/1.1, or HTTP/2 where a TLS server offers it.
+ */
+struct  Caravan__V1__HttpTarget
+{
+  ProtobufCMessage base;
+  /*
+   * `http://host:port/path?query` or `https://…`; no user, no fragment.
+   */
+  char *url;
+  /*
+   * DELETE, GET, PATCH, POST or PUT; empty: POST.
+   */
+  char *method;
+  /*
+   * The payload is a JSON document, and in its strings and in the values of `metadata`
+   * `${branch.<id>.reply.json:<pointer>}` stands for a part of an earlier branch's JSON reply. The pointer is that of RFC 6901,
+   * percent-encoded as in a URI. A string that is nothing else takes the value as it is; inside other text stands a string, number
+   * or boolean. `${branch.<id>.reply.json:<pointer>|<fallback>}` in an undo may name its own branch.
+   */
+  protobuf_c_boolean template_;
+};
+#define CARAVAN__V1__HTTP_TARGET__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__http_target__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * Copies a field of an earlier branch's reply into the request of a gRPC call.
+ */
+struct  Caravan__V1__Copy
+{
+  ProtobufCMessage base;
+  /*
+   * The branch whose reply is used: on a lower level, or of an undo with `or_payload` its own; a gRPC branch that the coordinator calls.
+   */
+  char *from_branch;
+  /*
+   * Field numbers from the reply down to the field; empty: the whole reply, as a message.
+   */
+  size_t n_from_path;
+  uint32_t *from_path;
+  /*
+   * Field numbers from the request down to the field that is set; what the payload has there is replaced.
+   */
+  size_t n_to_path;
+  uint32_t *to_path;
+  /*
+   * In an undo that uses its own branch's reply: where the outcome of phase one is unknown, the payload goes as it is.
+   */
+  protobuf_c_boolean or_payload;
+};
+#define CARAVAN__V1__COPY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__copy__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0 }
+
+
 struct  Caravan__V1__Call__MetadataEntry
 {
   ProtobufCMessage base;
@@ -269,7 +333,8 @@ struct  Caravan__V1__Call__MetadataEntry
 
 typedef enum {
   CARAVAN__V1__CALL__TARGET__NOT_SET = 0,
-  CARAVAN__V1__CALL__TARGET_GRPC = 1
+  CARAVAN__V1__CALL__TARGET_GRPC = 1,
+  CARAVAN__V1__CALL__TARGET_HTTP = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CARAVAN__V1__CALL__TARGET__CASE)
 } Caravan__V1__Call__TargetCase;
 
@@ -284,27 +349,144 @@ struct  Caravan__V1__Call
    */
   ProtobufCBinaryData payload;
   /*
-   * Metadata sent with the call. Names are lower case; `caravan-`, `grpc-` and `:` names are refused.
-   * Values of `-bin` names are base64.
+   * Metadata sent with a gRPC call, headers sent with an HTTP call. Names are lower case; `caravan-`, `grpc-` and `:` names are
+   * refused, and on HTTP those that the coordinator or HTTP itself sets. Values of `-bin` names are base64 on gRPC.
    */
   size_t n_metadata;
   Caravan__V1__Call__MetadataEntry **metadata;
   /*
-   * gRPC status codes, beside OK, that mean done: a participant that answers a repeated Cancel with NOT_FOUND, say.
+   * Status codes, beside OK on gRPC and 2xx on HTTP, that mean done: a participant that answers a repeated Cancel with
+   * NOT_FOUND (5), or with 404, say.
    */
   size_t n_also_done_on;
   int32_t *also_done_on;
+  /*
+   * Parts of earlier replies that go into the request of a gRPC call.
+   */
+  size_t n_copy;
+  Caravan__V1__Copy **copy;
   Caravan__V1__Call__TargetCase target_case;
   union {
     /*
      * Over native gRPC.
      */
     Caravan__V1__GrpcTarget *grpc;
+    /*
+     * Over HTTP.
+     */
+    Caravan__V1__HttpTarget *http;
   };
 };
 #define CARAVAN__V1__CALL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__call__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL, CARAVAN__V1__CALL__TARGET__NOT_SET, {0} }
+    , {0,NULL}, 0,NULL, 0,NULL, 0,NULL, CARAVAN__V1__CALL__TARGET__NOT_SET, {0} }
+
+
+struct  Caravan__V1__Completion__MetadataEntry
+{
+  ProtobufCMessage base;
+  char *key;
+  char *value;
+};
+#define CARAVAN__V1__COMPLETION__METADATA_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__completion__metadata_entry__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+typedef enum {
+  CARAVAN__V1__COMPLETION__TARGET__NOT_SET = 0,
+  CARAVAN__V1__COMPLETION__TARGET_GRPC = 1,
+  CARAVAN__V1__COMPLETION__TARGET_HTTP = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CARAVAN__V1__COMPLETION__TARGET__CASE)
+} Caravan__V1__Completion__TargetCase;
+
+/*
+ * Who is told the end of a transaction. A completion that fails changes nothing; it is repeated until it is taken, so it may come
+ * more than once.
+ */
+struct  Caravan__V1__Completion
+{
+  ProtobufCMessage base;
+  /*
+   * As in Call.
+   */
+  size_t n_metadata;
+  Caravan__V1__Completion__MetadataEntry **metadata;
+  /*
+   * The delays between attempts, and their timeout; `attempts_max` and `attention_after` are not used.
+   */
+  Caravan__V1__RetryPolicy *retry;
+  Caravan__V1__Completion__TargetCase target_case;
+  union {
+    /*
+     * A unary method that takes a CompletionRequest. What it replies is not read.
+     */
+    Caravan__V1__GrpcTarget *grpc;
+    /*
+     * Gets a CompletionRequest as JSON.
+     */
+    Caravan__V1__HttpTarget *http;
+  };
+};
+#define CARAVAN__V1__COMPLETION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__completion__descriptor) \
+    , 0,NULL, NULL, CARAVAN__V1__COMPLETION__TARGET__NOT_SET, {0} }
+
+
+/*
+ * What a completion gets.
+ */
+struct  Caravan__V1__CompletionRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The transaction, COMMITTED or ROLLED_BACK.
+   */
+  Caravan__V1__Transaction *transaction;
+};
+#define CARAVAN__V1__COMPLETION_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__completion_request__descriptor) \
+    , NULL }
+
+
+/*
+ * What a completion may answer; it is not read.
+ */
+struct  Caravan__V1__CompletionResponse
+{
+  ProtobufCMessage base;
+};
+#define CARAVAN__V1__COMPLETION_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__completion_response__descriptor) \
+     }
+
+
+/*
+ * How far the telling of a transaction's end has come.
+ */
+struct  Caravan__V1__CompletionOutcome
+{
+  ProtobufCMessage base;
+  /*
+   * When it was taken; absent before.
+   */
+  Google__Protobuf__Timestamp *delivered_at;
+  /*
+   * Attempts so far.
+   */
+  uint32_t attempts;
+  /*
+   * When the next attempt is due; absent before the end of the transaction, and once it was taken.
+   */
+  Google__Protobuf__Timestamp *next_attempt_at;
+  /*
+   * The last failure; at most 1 KiB.
+   */
+  char *error;
+};
+#define CARAVAN__V1__COMPLETION_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__completion_outcome__descriptor) \
+    , NULL, 0, NULL, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -407,10 +589,15 @@ struct  Caravan__V1__BranchOutcome
    * A call is under way.
    */
   protobuf_c_boolean calling;
+  /*
+   * Why its call waits, or would wait, for its participant: an open circuit, too many calls under way, too many retries. Empty where
+   * nothing holds it up.
+   */
+  char *waits_for;
 };
 #define CARAVAN__V1__BRANCH_OUTCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__branch_outcome__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, CARAVAN__V1__BRANCH_MODE__BRANCH_MODE_UNSPECIFIED, CARAVAN__V1__PHASE_ONE__PHASE_ONE_UNSPECIFIED, CARAVAN__V1__PHASE_TWO__PHASE_TWO_UNSPECIFIED, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, 0 }
+    , (char *)protobuf_c_empty_string, 0, CARAVAN__V1__BRANCH_MODE__BRANCH_MODE_UNSPECIFIED, CARAVAN__V1__PHASE_ONE__PHASE_ONE_UNSPECIFIED, CARAVAN__V1__PHASE_TWO__PHASE_TWO_UNSPECIFIED, 0, {0,NULL}, 0, (char *)protobuf_c_empty_string, NULL, 0, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -492,10 +679,14 @@ struct  Caravan__V1__Transaction
    * Grows with every change of owner; participants receive it as `caravan-fence`.
    */
   uint64_t fence;
+  /*
+   * Who was told of the end; absent where nobody is to be told. Not in List.
+   */
+  Caravan__V1__CompletionOutcome *completion;
 };
 #define CARAVAN__V1__TRANSACTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&caravan__v1__transaction__descriptor) \
-    , (char *)protobuf_c_empty_string, CARAVAN__V1__STATE__STATE_UNSPECIFIED, 0,NULL, NULL, NULL, NULL, NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, CARAVAN__V1__STATE__STATE_UNSPECIFIED, 0,NULL, NULL, NULL, NULL, NULL, (char *)protobuf_c_empty_string, 0, 0, 0, 0, NULL }
 
 
 /* Caravan__V1__RetryPolicy methods */
@@ -536,6 +727,44 @@ Caravan__V1__GrpcTarget *
 void   caravan__v1__grpc_target__free_unpacked
                      (Caravan__V1__GrpcTarget *message,
                       ProtobufCAllocator *allocator);
+/* Caravan__V1__HttpTarget methods */
+void   caravan__v1__http_target__init
+                     (Caravan__V1__HttpTarget         *message);
+size_t caravan__v1__http_target__get_packed_size
+                     (const Caravan__V1__HttpTarget   *message);
+size_t caravan__v1__http_target__pack
+                     (const Caravan__V1__HttpTarget   *message,
+                      uint8_t             *out);
+size_t caravan__v1__http_target__pack_to_buffer
+                     (const Caravan__V1__HttpTarget   *message,
+                      ProtobufCBuffer     *buffer);
+Caravan__V1__HttpTarget *
+       caravan__v1__http_target__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   caravan__v1__http_target__free_unpacked
+                     (Caravan__V1__HttpTarget *message,
+                      ProtobufCAllocator *allocator);
+/* Caravan__V1__Copy methods */
+void   caravan__v1__copy__init
+                     (Caravan__V1__Copy         *message);
+size_t caravan__v1__copy__get_packed_size
+                     (const Caravan__V1__Copy   *message);
+size_t caravan__v1__copy__pack
+                     (const Caravan__V1__Copy   *message,
+                      uint8_t             *out);
+size_t caravan__v1__copy__pack_to_buffer
+                     (const Caravan__V1__Copy   *message,
+                      ProtobufCBuffer     *buffer);
+Caravan__V1__Copy *
+       caravan__v1__copy__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   caravan__v1__copy__free_unpacked
+                     (Caravan__V1__Copy *message,
+                      ProtobufCAllocator *allocator);
 /* Caravan__V1__Call__MetadataEntry methods */
 void   caravan__v1__call__metadata_entry__init
                      (Caravan__V1__Call__MetadataEntry         *message);
@@ -557,6 +786,85 @@ Caravan__V1__Call *
                       const uint8_t       *data);
 void   caravan__v1__call__free_unpacked
                      (Caravan__V1__Call *message,
+                      ProtobufCAllocator *allocator);
+/* Caravan__V1__Completion__MetadataEntry methods */
+void   caravan__v1__completion__metadata_entry__init
+                     (Caravan__V1__Completion__MetadataEntry         *message);
+/* Caravan__V1__Completion methods */
+void   caravan__v1__completion__init
+                     (Caravan__V1__Completion         *message);
+size_t caravan__v1__completion__get_packed_size
+                     (const Caravan__V1__Completion   *message);
+size_t caravan__v1__completion__pack
+                     (const Caravan__V1__Completion   *message,
+                      uint8_t             *out);
+size_t caravan__v1__completion__pack_to_buffer
+                     (const Caravan__V1__Completion   *message,
+                      ProtobufCBuffer     *buffer);
+Caravan__V1__Completion *
+       caravan__v1__completion__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   caravan__v1__completion__free_unpacked
+                     (Caravan__V1__Completion *message,
+                      ProtobufCAllocator *allocator);
+/* Caravan__V1__CompletionRequest methods */
+void   caravan__v1__completion_request__init
+                     (Caravan__V1__CompletionRequest         *message);
+size_t caravan__v1__completion_request__get_packed_size
+                     (const Caravan__V1__CompletionRequest   *message);
+size_t caravan__v1__completion_request__pack
+                     (const Caravan__V1__CompletionRequest   *message,
+                      uint8_t             *out);
+size_t caravan__v1__completion_request__pack_to_buffer
+                     (const Caravan__V1__CompletionRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Caravan__V1__CompletionRequest *
+       caravan__v1__completion_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   caravan__v1__completion_request__free_unpacked
+                     (Caravan__V1__CompletionRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Caravan__V1__CompletionResponse methods */
+void   caravan__v1__completion_response__init
+                     (Caravan__V1__CompletionResponse         *message);
+size_t caravan__v1__completion_response__get_packed_size
+                     (const Caravan__V1__CompletionResponse   *message);
+size_t caravan__v1__completion_response__pack
+                     (const Caravan__V1__CompletionResponse   *message,
+                      uint8_t             *out);
+size_t caravan__v1__completion_response__pack_to_buffer
+                     (const Caravan__V1__CompletionResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Caravan__V1__CompletionResponse *
+       caravan__v1__completion_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   caravan__v1__completion_response__free_unpacked
+                     (Caravan__V1__CompletionResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Caravan__V1__CompletionOutcome methods */
+void   caravan__v1__completion_outcome__init
+                     (Caravan__V1__CompletionOutcome         *message);
+size_t caravan__v1__completion_outcome__get_packed_size
+                     (const Caravan__V1__CompletionOutcome   *message);
+size_t caravan__v1__completion_outcome__pack
+                     (const Caravan__V1__CompletionOutcome   *message,
+                      uint8_t             *out);
+size_t caravan__v1__completion_outcome__pack_to_buffer
+                     (const Caravan__V1__CompletionOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Caravan__V1__CompletionOutcome *
+       caravan__v1__completion_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   caravan__v1__completion_outcome__free_unpacked
+                     (Caravan__V1__CompletionOutcome *message,
                       ProtobufCAllocator *allocator);
 /* Caravan__V1__Branch methods */
 void   caravan__v1__branch__init
@@ -642,11 +950,32 @@ typedef void (*Caravan__V1__RetryPolicy_Closure)
 typedef void (*Caravan__V1__GrpcTarget_Closure)
                  (const Caravan__V1__GrpcTarget *message,
                   void *closure_data);
+typedef void (*Caravan__V1__HttpTarget_Closure)
+                 (const Caravan__V1__HttpTarget *message,
+                  void *closure_data);
+typedef void (*Caravan__V1__Copy_Closure)
+                 (const Caravan__V1__Copy *message,
+                  void *closure_data);
 typedef void (*Caravan__V1__Call__MetadataEntry_Closure)
                  (const Caravan__V1__Call__MetadataEntry *message,
                   void *closure_data);
 typedef void (*Caravan__V1__Call_Closure)
                  (const Caravan__V1__Call *message,
+                  void *closure_data);
+typedef void (*Caravan__V1__Completion__MetadataEntry_Closure)
+                 (const Caravan__V1__Completion__MetadataEntry *message,
+                  void *closure_data);
+typedef void (*Caravan__V1__Completion_Closure)
+                 (const Caravan__V1__Completion *message,
+                  void *closure_data);
+typedef void (*Caravan__V1__CompletionRequest_Closure)
+                 (const Caravan__V1__CompletionRequest *message,
+                  void *closure_data);
+typedef void (*Caravan__V1__CompletionResponse_Closure)
+                 (const Caravan__V1__CompletionResponse *message,
+                  void *closure_data);
+typedef void (*Caravan__V1__CompletionOutcome_Closure)
+                 (const Caravan__V1__CompletionOutcome *message,
                   void *closure_data);
 typedef void (*Caravan__V1__Branch_Closure)
                  (const Caravan__V1__Branch *message,
@@ -673,8 +1002,15 @@ extern const ProtobufCEnumDescriptor    caravan__v1__phase_one__descriptor;
 extern const ProtobufCEnumDescriptor    caravan__v1__phase_two__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__retry_policy__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__grpc_target__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__http_target__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__copy__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__call__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__call__metadata_entry__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__completion__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__completion__metadata_entry__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__completion_request__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__completion_response__descriptor;
+extern const ProtobufCMessageDescriptor caravan__v1__completion_outcome__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__branch__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__branch_outcome__descriptor;
 extern const ProtobufCMessageDescriptor caravan__v1__rollback_reason__descriptor;
