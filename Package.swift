@@ -62,6 +62,7 @@ let package = Package(
     .target(name: "ProtoWire"),
     .target(name: "Mode"),
     .target(name: "Messages", dependencies: ["ProtoWire"]),
+    .target(name: "ProtoJSON", dependencies: ["ProtoWire", "Messages"]),
     .target(name: "HTTP2", dependencies: ["CNGHTTP2"]),
     .target(name: "GRPC", dependencies: ["HTTP2", "CZlib"]),
     .target(name: "Transport", dependencies: ["GRPC", nioCore, nioPosix, logging]),
@@ -79,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "Coordinator",
       dependencies: [
-        "ProtoWire", "Mode", "Messages", "GRPC", "Transport", "Postgres", "Store",
+        "ProtoWire", "Mode", "Messages", "ProtoJSON", "GRPC", "Transport", "Postgres", "Store",
         "Demo", "Bench",
         "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, signals, arguments,
         configuration, subprocess, systemPackage, httpClient, http1, http2, tls, hummingbird,

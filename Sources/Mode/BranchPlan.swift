@@ -31,14 +31,18 @@ package struct BranchPlan: Equatable, Sendable {
   package var level: UInt32
   package var role: Role
   package var retry: RetryPolicy
+  /// Its phase one, or its undo, carries a part of what a branch on a lower level replied.
+  package var usesReplies: Bool
 
   package init(
-    mode: BranchMode, level: UInt32, role: Role = .ordinary, retry: RetryPolicy = RetryPolicy()
+    mode: BranchMode, level: UInt32, role: Role = .ordinary, retry: RetryPolicy = RetryPolicy(),
+    usesReplies: Bool = false
   ) {
     self.mode = mode
     self.level = level
     self.role = role
     self.retry = retry
+    self.usesReplies = usesReplies
   }
 
   /// The call of phase one.

@@ -11,14 +11,26 @@ extension Transaction {
 
   /// Goes on with phase one, or on to what follows it.
   mutating func phaseOneAdvanced(at moment: Moment) -> Step {
-    guard phaseOneLevel == nil else {
-      return Step(effects: callsOfPhaseOne(at: moment))
+    if let level = phaseOneLevel {
+      let durable: Point? = startsToUseReplies(on: level) ? .replies : nil
+      return Step(durable: durable, effects: callsOfPhaseOne(at: moment))
     }
     if case .executing(.start) = state {
       state = .prepared
       return Step(durable: .prepared)
     }
     return decideCommit(at: moment)
+  }
+
+  /// A branch of the level uses what a lower one replied, and has not been called in this life. A reply that a call carries is durable
+  /// before the call is made: should this life end, the next passes on the same.
+  private func startsToUseReplies(on level: UInt32) -> Bool {
+    if paused { return false }
+    return branches.indices.contains { index in
+      branches[index].usesReplies && branches[index].role == .ordinary
+        && branches[index].level == level && progress[index].phaseOne != .done
+        && progress[index].attempts == 0
+    }
   }
 
   /// Starts every call of the current level that is due.

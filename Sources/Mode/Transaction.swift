@@ -103,6 +103,8 @@ package struct Transaction: Equatable, Sendable {
   package enum Point: Equatable, Sendable {
     /// Commit or Start was accepted.
     case accepted
+    /// What the levels below replied, before a branch that uses it is called.
+    case replies
     case prepared
     case decision
     case end
@@ -174,16 +176,18 @@ package struct Transaction: Equatable, Sendable {
       }
     }
     guard case .executing(let intent) = state else { return }
+    let lowest = phaseOneLevel
     for index in branches.indices {
       switch branches[index].role {
       case .mustSucceed: break
       case .calledByCaller: if intent == .commit { self.progress[index].phaseOne = .done }
       case .ordinary:
-        if !sameLife, self.progress[index].phaseOne != .done {
-          let until = driverGoneAt + branches[index].retry.attemptTimeout
-          self.progress[index].phaseOne = .unknown
-          self.progress[index].landsUntil = max(until, self.progress[index].landsUntil ?? until)
-        }
+        if sameLife || self.progress[index].phaseOne == .done { continue }
+        // It is called only once the levels below are durably done.
+        if branches[index].usesReplies, let lowest, lowest < branches[index].level { continue }
+        let until = driverGoneAt + branches[index].retry.attemptTimeout
+        self.progress[index].phaseOne = .unknown
+        self.progress[index].landsUntil = max(until, self.progress[index].landsUntil ?? until)
       }
     }
   }

@@ -101,15 +101,17 @@ extension Transaction {
 
 extension BranchPlan {
   static func saga(
-    level: UInt32 = 0, _ role: Role = .ordinary, retry: RetryPolicy = .steady
+    level: UInt32 = 0, _ role: Role = .ordinary, retry: RetryPolicy = .steady,
+    usesReplies: Bool = false
   ) -> BranchPlan {
-    BranchPlan(mode: .saga, level: level, role: role, retry: retry)
+    BranchPlan(mode: .saga, level: level, role: role, retry: retry, usesReplies: usesReplies)
   }
 
   static func tcc(
-    level: UInt32 = 0, _ role: Role = .ordinary, retry: RetryPolicy = .steady
+    level: UInt32 = 0, _ role: Role = .ordinary, retry: RetryPolicy = .steady,
+    usesReplies: Bool = false
   ) -> BranchPlan {
-    BranchPlan(mode: .tcc, level: level, role: role, retry: retry)
+    BranchPlan(mode: .tcc, level: level, role: role, retry: retry, usesReplies: usesReplies)
   }
 }
 

@@ -38,6 +38,12 @@ import Testing
         .tcc(level: 1, retry: retry), .saga(level: 2, .mustSucceed, retry: retry),
         .saga(level: 3, .mustSucceed, retry: retry),
       ], depth: 6),
+    Walk(
+      testDescription: "what uses replies over what gives them",
+      branches: [
+        .saga(level: 1, retry: retry), .tcc(level: 2, retry: retry, usesReplies: true),
+        .saga(level: 2, retry: retry),
+      ], depth: 6),
   ]
 
   @Test(arguments: walks)

@@ -26,6 +26,14 @@ extension HistoryState {
       {
         throw BrokenInvariant("branch \(branch) started before \(other) was done")
       }
+      if plan.usesReplies {
+        for other in row.branches.indices
+        where row.branches[other].role == .ordinary && row.branches[other].level < plan.level
+          && row.progress[other].phaseOne != .done
+        {
+          throw BrokenInvariant("branch \(branch) uses what \(other) replied, which is not durable")
+        }
+      }
     case .confirm:
       guard row.state == .committing, plan.mode == .tcc else {
         throw BrokenInvariant("confirm in \(row.state)")

@@ -100,10 +100,20 @@ extension HistoryState {
         truths[index].landsUntil = max(truths[index].landsUntil, until.milliseconds)
       }
       if row.progress[index].remembered.phaseOne == .unknown { truths[index].isBelieved = true }
-      if case .executing = row.state { truths[index].isBelieved = true }
+      if case .executing = row.state, !isSafeToForget(index) { truths[index].isBelieved = true }
     }
     transaction = row.reloaded(
       sameLife: false, driverGoneAt: Instant(milliseconds: now))
+  }
+
+  /// A branch that uses replies cannot have been called before the row says that all below it are done.
+  private func isSafeToForget(_ index: Int) -> Bool {
+    let plan = row.branches[index]
+    return plan.usesReplies
+      && row.branches.indices.contains { other in
+        row.branches[other].role == .ordinary && row.branches[other].level < plan.level
+          && row.progress[other].phaseOne != .done
+      }
   }
 
   /// What a step asks for is written and done.

@@ -30,8 +30,7 @@ struct BranchReader: Sendable {
 
   /// A branch from its row; nil where it is not one that this version can drive.
   func definition(of record: BranchRecord) -> BranchDefinition? {
-    guard let branch = try? CaravanV1.Branch(wire: record.definition) else { return nil }
-    return definition(of: branch, record: record)
+    record.message.flatMap { definition(of: $0, record: record) }
   }
 
   /// A branch from a request that was checked.
@@ -58,7 +57,9 @@ struct BranchReader: Sendable {
       record: record,
       plan: BranchPlan(
         mode: record.mode, level: record.level, role: record.role,
-        retry: policy(of: branch.retry)),
+        retry: policy(of: branch.retry),
+        usesReplies: phaseOne?.usesReplies(besides: branch.id) ?? false
+          || undo?.usesReplies(besides: branch.id) ?? false),
       phaseOne: phaseOne, confirm: confirm, undo: undo)
   }
 
@@ -69,8 +70,10 @@ struct BranchReader: Sendable {
     case .http(let http): target = .http(method: http.methodOrDefault, url: http.url)
     case nil: return nil
     }
+    let passing: Passing?
+    do { passing = try Passing(call) } catch { return nil }
     return CallDefinition(
-      target: target, payload: call.payload, metadata: sorted(call.metadata),
+      target: target, payload: call.payload, metadata: sorted(call.metadata), passing: passing,
       alsoDoneOn: call.alsoDoneOn)
   }
 
@@ -121,6 +124,18 @@ struct BranchReader: Sendable {
       policy.phaseTwoDelayMax = most
     }
     return policy
+  }
+}
+
+extension BranchRecord {
+  /// The branch as it was registered; nil where this version cannot read it.
+  var message: CaravanV1.Branch? { try? CaravanV1.Branch(wire: definition) }
+}
+
+extension CallDefinition {
+  /// Whether it carries a part of what a branch other than its own replied.
+  fileprivate func usesReplies(besides own: String) -> Bool {
+    passing?.uses.contains { $0.branch != own } ?? false
   }
 }
 

@@ -40,15 +40,39 @@ extension CoordinatorService {
     guard let definitions = definitions(of: request.branches, call) else { return }
     let id = request.id
     let records = definitions.map(\.record)
+    let service = self
+    let looksElsewhere = rules.sourcesElsewhere(request.branches)
     shards.onShard(of: id) { shard in
-      shard.register(id: id, branches: records) { outcome in
+      guard looksElsewhere else { return Self.register(id, records, call, shard) }
+      // Branches are only ever added, so what is found now stays true.
+      shard.get(id: id) { outcome in
         switch outcome {
-        case .success(let count):
-          call.succeed(
-            CaravanV1.RegisterResponse { $0.branchCount = UInt32(count) }.wireBytes())
+        case .success(let view):
+          var violations = FieldViolations()
+          service.rules.checkSources(
+            request.branches, known: view.stored.branches.compactMap(\.message), isWhole: true,
+            &violations)
+          guard violations.isEmpty else {
+            return call.fail(.refused(violations, .register, id: id))
+          }
+          Self.register(id, records, call, shard)
         case .failure(let error):
           Self.fail(call, .register, id: id, error, shard)
         }
+      }
+    }
+  }
+
+  private static func register(
+    _ id: String, _ records: [BranchRecord], _ call: UnaryCall, _ shard: Shard
+  ) {
+    shard.register(id: id, branches: records) { outcome in
+      switch outcome {
+      case .success(let count):
+        call.succeed(
+          CaravanV1.RegisterResponse { $0.branchCount = UInt32(count) }.wireBytes())
+      case .failure(let error):
+        Self.fail(call, .register, id: id, error, shard)
       }
     }
   }

@@ -44,6 +44,7 @@ extension RequestRules {
         "has \(call.payload.count) bytes; at most \(limits.payloadBytesMax)")
     }
     checkMetadata(call.metadata, index, part, &violations)
+    checkPassing(call, at: index, part, &violations)
     for (place, code) in call.alsoDoneOn.enumerated()
     where StatusCode(rawValue: Int(code)).map({ $0 == .ok }) ?? true {
       violations.add(

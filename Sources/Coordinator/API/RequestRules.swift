@@ -38,6 +38,7 @@ struct RequestRules: Sendable {
       violations.add(.field("branches"), "is empty; Register wants at least one branch")
     }
     checkBranches(request.branches, &violations)
+    checkSources(request.branches, isWhole: false, &violations)
   }
 
   func check(_ request: CaravanV1.ExecuteRequest, _ violations: inout FieldViolations) {
@@ -52,6 +53,7 @@ struct RequestRules: Sendable {
           + "use Begin, Register and Commit")
     }
     checkForwardRecovery(request.branches, &violations)
+    checkSources(request.branches, isWhole: true, &violations)
     checkWait(request.wait, &violations)
   }
 

@@ -1,5 +1,5 @@
 import Configuration
-import Foundation
+import ProtoJSON
 
 /// A settings file: JSON, the keys nested at their dots or written out with them.
 ///
@@ -33,27 +33,20 @@ struct SettingsFile: FileConfigSnapshot {
 
   init(data: RawSpan, providerName: String, parsingOptions: ParsingOptions) throws {
     self.providerName = providerName
-    let bytes = data.withUnsafeBytes { Data($0) }
     let json: JSONValue
     do {
-      json = try JSONDecoder().decode(JSONValue.self, from: bytes)
+      json = try JSONValue(parsing: data.withUnsafeBytes { Array($0) })
     } catch {
-      throw NotSettings.notJSON(Self.reason(error))
+      throw NotSettings.notJSON("\(error)")
     }
     guard case .object(let object) = json else { throw NotSettings.notAnObject }
     read(object, under: "")
   }
 
-  /// The decoder's own words on where the text stops being JSON.
-  private static func reason(_ error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error else { return "\(error)" }
-    let underlying = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"]
-    return underlying as? String ?? context.debugDescription
-  }
-
-  private mutating func read(_ object: [String: JSONValue], under prefix: String) {
-    for (name, value) in object {
-      let key = prefix + name
+  private mutating func read(_ object: [JSONValue.Member], under prefix: String) {
+    for member in object {
+      let key = prefix + member.name
+      let value = member.value
       if SettingTable.byKey[key] != nil {
         if values[key] != nil { twice.append(key) }
         values[key] = value.commandLineText
@@ -86,4 +79,21 @@ struct SettingsFile: FileConfigSnapshot {
 
   var description: String { "\(providerName)[\(values.count) settings]" }
   var debugDescription: String { description }
+}
+
+extension JSONValue {
+  /// The value as it would be written on a command line; nil where it could not be.
+  fileprivate var commandLineText: String? {
+    switch self {
+    case .string(let text): return text
+    case .bool(let bool): return bool ? "true" : "false"
+    case .number(let number): return number
+    case .array(let values):
+      let texts = values.compactMap { value in
+        if case .string(let text) = value { text } else { nil }
+      }
+      return texts.count == values.count ? texts.joined(separator: ",") : nil
+    case .object, .null: return nil
+    }
+  }
 }

@@ -51,12 +51,14 @@ struct CallDefinition: Equatable, Sendable {
   var payload: [UInt8]
   /// Sent with the call, in this order: metadata on gRPC, headers on HTTP.
   var metadata: [(name: String, value: String)]
+  /// What it takes from earlier replies; nil: nothing.
+  var passing: Passing?
   /// Status codes that mean done, beside OK on gRPC and 2xx on HTTP.
   var alsoDoneOn: [Int32]
 
   static func == (left: CallDefinition, right: CallDefinition) -> Bool {
     left.target == right.target && left.payload == right.payload
-      && left.alsoDoneOn == right.alsoDoneOn
+      && left.alsoDoneOn == right.alsoDoneOn && left.passing == right.passing
       && left.metadata.elementsEqual(right.metadata, by: ==)
   }
 }

@@ -149,6 +149,14 @@ final class LiveTransaction {
     return outcomes
   }
 
+  /// What a branch replied to its phase one, as far as it is kept.
+  func reply(of branch: String) -> Passing.Reply {
+    guard let index = definitions.firstIndex(where: { $0.id == branch }),
+      machine.progress[index].phaseOne == .done
+    else { return .unknown }
+    return remains[index].replyOmitted ? .omitted : .kept(remains[index].reply ?? [])
+  }
+
   /// The transaction for those who ask.
   var view: TransactionView {
     var record = pointRecord(of: machine, endedAt: machine.hasEnded ? endedAt : nil)

@@ -29,8 +29,19 @@ extension Shard {
       }
       return
     }
+    let filled: CallDefinition
+    do {
+      filled = try target.passing?.fill(target) { transaction.reply(of: $0) } ?? target
+    } catch {
+      // It would be the same the next time.
+      later(environment.now) { [self] in
+        replied(
+          to: ticket, CallReport(.refused, error: "nothing was sent: \(error.description)"))
+      }
+      return
+    }
     let call = OutgoingCall(
-      ticket: ticket, branchID: definition.id, definition: target, attempt: attempt,
+      ticket: ticket, branchID: definition.id, definition: filled, attempt: attempt,
       fence: transaction.fence)
     // Its timeout counts from here, not from before the write that it had to wait for.
     _ = try? transaction.machine.apply(

@@ -58,7 +58,7 @@ final class DriverObserver: ShardObserver {
 
   func reached(_ point: Transaction.Point, _ transaction: LiveTransaction) {
     switch point {
-    case .accepted, .prepared:
+    case .accepted, .replies, .prepared:
       logger.debug("\(point)", metadata: ["transaction": "\(transaction.id)"])
     case .decision, .end:
       if point == .end {

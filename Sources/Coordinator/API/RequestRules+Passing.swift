@@ -1,0 +1,168 @@
+import Messages
+
+/// The checks of what calls take from earlier replies.
+extension RequestRules {
+  /// Copies of one call.
+  static let copiesMax = 100
+  /// Field numbers of one path.
+  static let copyPathMax = 32
+  private static let fieldNumberMax: UInt32 = 536_870_911
+
+  /// What a call takes from replies, as far as it can be read without the other branches.
+  func checkPassing(
+    _ call: CaravanV1.Call, at index: Int, _ part: StaticString,
+    _ violations: inout FieldViolations
+  ) {
+    var isTemplate = false
+    if case .http(let target) = call.target {
+      isTemplate = target.template
+      if !call.copy.isEmpty {
+        violations.add(
+          .part(index, part, "copy"),
+          "is for gRPC calls; in an HTTP call set http.template, and write ${branch.<id>.reply.json:…}"
+        )
+      }
+    }
+    if isTemplate {
+      do {
+        _ = try RequestTemplate(payload: call.payload, metadata: call.metadata)
+      } catch {
+        if let header = error.header {
+          violations.add(
+            .part(index, part, "metadata").within("[\(FieldViolations.quoted(header))]"),
+            error.text)
+        } else {
+          violations.add(.part(index, part, "payload"), error.text)
+        }
+      }
+    }
+    guard !call.copy.isEmpty else { return }
+    if call.copy.count > Self.copiesMax {
+      violations.add(
+        .part(index, part, "copy"), "has \(call.copy.count) copies; at most \(Self.copiesMax)")
+    }
+    for (place, copy) in call.copy.enumerated() {
+      checkPath(copy.fromPath, index, part, place, "from_path", &violations)
+      checkPath(copy.toPath, index, part, place, "to_path", &violations)
+      if copy.toPath.isEmpty {
+        violations.add(
+          .part(index, part, "copy").within("[\(place)].to_path"),
+          "is empty; write the numbers from the request down to the field that is set")
+      }
+    }
+  }
+
+  private func checkPath(
+    _ path: [UInt32], _ index: Int, _ part: StaticString, _ place: Int, _ name: String,
+    _ violations: inout FieldViolations
+  ) {
+    let isLegal = path.allSatisfy { 1...Self.fieldNumberMax ~= $0 }
+    if isLegal, path.count <= Self.copyPathMax { return }
+    violations.add(
+      .part(index, part, "copy").within("[\(place)].\(name)"),
+      "is no path; write at most \(Self.copyPathMax) field numbers, 1 to \(Self.fieldNumberMax)")
+  }
+
+  /// Branches of the request whose replies it does not hold itself.
+  func sourcesElsewhere(_ branches: [CaravanV1.Branch]) -> Bool {
+    let users = branches.filter(\.takesFromReplies)
+    if users.isEmpty { return false }
+    let here = Set(branches.map(\.id))
+    return users.contains { branch in
+      branch.calls.contains { $0.uses.contains { !here.contains($0.branch) } }
+    }
+  }
+
+  /// Who gives the replies: a branch on a lower level that Caravan calls in phase one, over the protocol that the reference is made
+  /// for; or, in a confirm or an undo, the branch itself.
+  ///
+  /// - Parameters:
+  ///   - known: branches that were registered before
+  ///   - isWhole: there are no others; else what is neither here nor known is left to a later check
+  func checkSources(
+    _ branches: [CaravanV1.Branch], known: [CaravanV1.Branch] = [], isWhole: Bool,
+    _ violations: inout FieldViolations
+  ) {
+    let span = branches.span
+    guard span.indices.contains(where: { span[$0].takesFromReplies }) else { return }
+    var byID: [String: CaravanV1.Branch] = [:]
+    for branch in known + branches { byID[branch.id] = branch }
+    for (index, branch) in branches.enumerated() where branch.takesFromReplies {
+      for (part, call) in branch.namedCalls {
+        for use in call.uses {
+          guard let problem = Self.problem(use, of: branch, part, call, byID, isWhole) else {
+            continue
+          }
+          let path = FieldPath.part(index, part)
+          violations.add(
+            call.copy.isEmpty ? path : .part(index, part, "copy"),
+            "uses the reply of \(FieldViolations.quoted(use.branch)), \(problem)")
+        }
+      }
+    }
+  }
+
+  private static func problem(
+    _ use: Passing.Use, of branch: CaravanV1.Branch, _ part: StaticString, _ call: CaravanV1.Call,
+    _ byID: [String: CaravanV1.Branch], _ isWhole: Bool
+  ) -> String? {
+    let isOwn = use.branch == branch.id
+    let isUndo = "\(part)" == "undo"
+    if isOwn, "\(part)" == "phase_one" {
+      return "which is the call's own; only a confirm or an undo can use that"
+    }
+    if isOwn, isUndo, !use.hasFallback {
+      return
+        "its own, which may be unknown by then; say what to send then: or_payload, or |fallback"
+    }
+    if use.hasFallback, !(isOwn && isUndo) {
+      return "which is known by then; or_payload and |fallback are for an undo that uses its own"
+    }
+    guard let source = byID[use.branch] else {
+      return isWhole ? "and there is no such branch in the transaction" : nil
+    }
+    if source.calledByCaller {
+      return "whose phase one the caller calls, so its reply is not known"
+    }
+    if source.mustSucceed { return "which runs after the decision" }
+    if !isOwn, source.level >= branch.level {
+      return "which stands on level \(source.level); a source stands below level \(branch.level)"
+    }
+    switch (source.phaseOne?.target, call.target) {
+    case (.grpc, .grpc), (.http, .http), (nil, _), (_, nil): return nil
+    case (.grpc, .http):
+      return "whose reply is protobuf; a template takes from JSON replies of HTTP"
+    case (.http, .grpc): return "which is called over HTTP; a copy takes from gRPC replies"
+    }
+  }
+}
+
+extension CaravanV1.Branch {
+  /// Its calls, by their names.
+  var namedCalls: [(part: StaticString, call: CaravanV1.Call)] {
+    var calls: [(StaticString, CaravanV1.Call)] = []
+    if let phaseOne { calls.append(("phase_one", phaseOne)) }
+    if let confirm { calls.append(("confirm", confirm)) }
+    if let undo { calls.append(("undo", undo)) }
+    return calls
+  }
+
+  fileprivate var calls: [CaravanV1.Call] { namedCalls.map(\.call) }
+
+  /// Whether one of its calls may use a reply; most do not, and that costs nothing to see.
+  fileprivate var takesFromReplies: Bool {
+    phaseOne?.takesFromReplies ?? false || confirm?.takesFromReplies ?? false
+      || undo?.takesFromReplies ?? false
+  }
+}
+
+extension CaravanV1.Call {
+  fileprivate var takesFromReplies: Bool {
+    if !copy.isEmpty { return true }
+    if case .http(let target) = target { return target.template }
+    return false
+  }
+
+  /// What it takes; nothing where it is malformed, which is another violation.
+  fileprivate var uses: [Passing.Use] { (try? Passing(self))?.uses ?? [] }
+}

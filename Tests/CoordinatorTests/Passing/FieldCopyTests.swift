@@ -1,0 +1,100 @@
+import ProtoWire
+import Testing
+
+@testable import Coordinator
+
+struct FieldCopyTests {
+  /// `number: text`, as bytes.
+  private func text(_ number: Int, _ text: String) -> [UInt8] {
+    var message: [UInt8] = []
+    RawField(number: number, wireType: .lengthDelimited, value: Array(text.utf8)[...])
+      .append(to: &message)
+    return message
+  }
+
+  private func inside(_ number: Int, _ message: [UInt8]) -> [UInt8] {
+    var outer: [UInt8] = []
+    RawField(number: number, wireType: .lengthDelimited, value: message[...]).append(to: &outer)
+    return outer
+  }
+
+  private func copy(
+    _ from: [UInt32], _ to: [UInt32], reply: [UInt8], request: [UInt8]
+  ) throws -> [UInt8] {
+    try FieldCopy(from: "stock", fromPath: from, toPath: to, orPayload: false)
+      .apply(reply: reply, to: request)
+  }
+
+  @Test func aFieldGoesWhereItIsWanted() throws {
+    let reply = text(1, "x") + text(2, "r-17")
+    let request = text(1, "order-8")
+    #expect(
+      try copy([2], [5], reply: reply, request: request) == text(1, "order-8") + text(5, "r-17"))
+  }
+
+  @Test func whatStoodThereIsReplaced() throws {
+    let made = try copy([1], [1], reply: text(1, "new"), request: text(1, "old") + text(2, "b"))
+    #expect(made == text(2, "b") + text(1, "new"))
+  }
+
+  @Test func pathsLeadThroughMessages() throws {
+    let reply = inside(3, text(1, "other") + inside(4, text(7, "deep")))
+    let request = inside(2, text(9, "kept"))
+    let made = try copy([3, 4, 7], [2, 6, 1], reply: reply, request: request)
+    #expect(made == inside(2, text(9, "kept") + inside(6, text(1, "deep"))))
+  }
+
+  @Test func anEmptyPathIsTheWholeReply() throws {
+    #expect(try copy([], [2], reply: text(1, "all"), request: []) == inside(2, text(1, "all")))
+    #expect(try copy([], [2], reply: [], request: []) == [0x12, 0])
+  }
+
+  @Test func allOfARepeatedFieldIsCopied() throws {
+    let reply = text(1, "a") + text(2, "between") + text(1, "b")
+    #expect(try copy([1], [3], reply: reply, request: []) == text(3, "a") + text(3, "b"))
+  }
+
+  @Test func aMessageInPartsCountsAsTheirMerge() throws {
+    let reply = inside(1, text(1, "a")) + inside(1, text(2, "b"))
+    #expect(try copy([1, 2], [1], reply: reply, request: []) == text(1, "b"))
+    let request = inside(1, text(1, "a")) + inside(1, text(2, "b"))
+    let made = try copy([1], [1, 3], reply: text(1, "c"), request: request)
+    #expect(made == inside(1, text(1, "a") + text(2, "b") + text(3, "c")))
+  }
+
+  @Test func numbersKeepTheirWireType() throws {
+    // 1: varint 300; 2: fixed32; 3: fixed64.
+    let reply: [UInt8] = [0x08, 0xAC, 0x02, 0x15, 1, 2, 3, 4, 0x19, 1, 2, 3, 4, 5, 6, 7, 8]
+    #expect(try copy([1], [16], reply: reply, request: []) == [0x80, 0x01, 0xAC, 0x02])
+    #expect(try copy([2], [1], reply: reply, request: []) == [0x0D, 1, 2, 3, 4])
+    #expect(try copy([3], [1], reply: reply, request: []) == [0x09, 1, 2, 3, 4, 5, 6, 7, 8])
+  }
+
+  @Test func longValuesAreCopiedWhole() throws {
+    let long = String(repeating: "é", count: 20_000)
+    #expect(try copy([1], [2], reply: text(1, long), request: []) == text(2, long))
+  }
+
+  private func problem(
+    _ from: [UInt32], reply: [UInt8], request: [UInt8] = [], to: [UInt32] = [1]
+  ) -> String? {
+    do {
+      _ = try FieldCopy(from: "stock", fromPath: from, toPath: to, orPayload: false)
+        .apply(reply: reply, to: request)
+      return nil
+    } catch {
+      return error.text
+    }
+  }
+
+  @Test func whatIsNotThereIsSaid() {
+    #expect(problem([4, 2], reply: inside(4, text(1, "a"))) == "its reply has no field 4.2")
+    #expect(problem([1, 2], reply: [0x08, 1]) == "its reply has no field 1.2")
+    #expect(problem([1], reply: []) == "its reply has no field 1")
+    #expect(problem([1], reply: [0x0A, 9])?.hasPrefix("its reply is no protobuf message") == true)
+    #expect(
+      problem([1], reply: text(1, "a"), request: [0xFF])?.hasPrefix("the payload has no room")
+        == true)
+    #expect(problem([1], reply: [0x0B, 0x0C]) == "field 1 of its reply is a group")
+  }
+}
