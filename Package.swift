@@ -62,6 +62,7 @@ let package = Package(
     .target(name: "ProtoWire"),
     .target(name: "Mode"),
     .target(name: "Messages", dependencies: ["ProtoWire"]),
+    .target(name: "ProtoJSON", dependencies: ["ProtoWire", "Messages"]),
     .target(name: "HTTP2", dependencies: ["CNGHTTP2"]),
     .target(name: "GRPC", dependencies: ["HTTP2", "CZlib"]),
     .target(name: "Transport", dependencies: ["GRPC", nioCore, nioPosix, logging]),
@@ -96,6 +97,8 @@ let package = Package(
     .testTarget(
       name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "Oracle"],
       exclude: ["generate-oracle", "messages.py"]),
+    .testTarget(
+      name: "ProtoJSONTests", dependencies: ["ProtoJSON"]),
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
