@@ -97,6 +97,8 @@ let package = Package(
     .testTarget(
       name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "Oracle"],
       exclude: ["generate-oracle", "messages.py"]),
+    .testTarget(
+      name: "ProtoJSONTests", dependencies: ["ProtoJSON"]),
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),

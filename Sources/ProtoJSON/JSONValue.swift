@@ -85,6 +85,11 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Bytes before the place.
   package var offset: Int
 
+  package init(code: Code, offset: Int) {
+    self.code = code
+    self.offset = offset
+  }
+
   package var description: String {
     switch code {
     case .truncated: "the JSON ends inside a value, at byte \(offset)"
