@@ -59,6 +59,8 @@ extension Query {
     case .due: "due"
     case .expire: "expire"
     case .removeFinished: "remove"
+    case .claimCompletions: "claim completions"
+    case .settleCompletion(let report): "settle completion \(report.id)"
     case .join: "join"
     case .renew: "renew"
     case .declareDead: "declare dead"

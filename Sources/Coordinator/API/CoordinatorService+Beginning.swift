@@ -15,7 +15,8 @@ extension CoordinatorService {
     if request.id.isEmpty { request.id = TransactionID.generate() }
     let id = request.id
     let new = newTransaction(
-      id, ContentHash.of(request), request.timeout, branches: [])
+      id, ContentHash.of(request), request.timeout, branches: [],
+      completion: request.completion)
     shards.onShard(of: id) { shard in
       shard.begin(new) { outcome in
         switch outcome {
@@ -88,7 +89,8 @@ extension CoordinatorService {
     let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
     let records = definitions.map(\.record)
     let hash = ContentHash.of(request, branches: records.map(\.definition))
-    let new = newTransaction(id, hash, request.timeout, branches: records)
+    let new = newTransaction(
+      id, hash, request.timeout, branches: records, completion: request.completion)
     shards.onShard(of: id) { shard in
       shard.execute(new, definitions: definitions, goal: goal) { outcome in
         Self.answer(call, .execute, id: id, outcome, shard) { transaction in
@@ -100,12 +102,14 @@ extension CoordinatorService {
 
   /// A transaction whose time begins now.
   private func newTransaction(
-    _ id: String, _ hash: [UInt8], _ timeout: GoogleProtobuf.Duration?, branches: [BranchRecord]
+    _ id: String, _ hash: [UInt8], _ timeout: GoogleProtobuf.Duration?, branches: [BranchRecord],
+    completion: CaravanV1.Completion?
   ) -> NewTransaction {
     let now = now()
     return NewTransaction(
       id: id, contentHash: hash, deadline: now + (Span(timeout) ?? deadlineDefault),
-      createdAt: now, owner: nil, point: PointRecord(state: .active), branches: branches)
+      createdAt: now, owner: nil, point: PointRecord(state: .active), branches: branches,
+      completion: completion?.wireBytes())
   }
 
   /// Branches that were checked, as the driver takes them; nil: the call was answered.

@@ -65,7 +65,8 @@ struct FieldPath: CustomStringConvertible {
     FieldPath(branch: index, field: field)
   }
 
-  static func part(_ index: Int, _ part: StaticString, _ field: StaticString? = nil) -> FieldPath {
+  /// - Parameter index: of the branch; nil: the part is the request's own
+  static func part(_ index: Int?, _ part: StaticString, _ field: StaticString? = nil) -> FieldPath {
     FieldPath(branch: index, part: part, field: field)
   }
 

@@ -14,7 +14,7 @@ extension RequestRules {
   static let attemptTimeoutMax = Swift.Duration.hours(1)
 
   func check(
-    _ call: CaravanV1.Call, at index: Int, _ part: StaticString,
+    _ call: CaravanV1.Call, at index: Int?, _ part: StaticString,
     _ violations: inout FieldViolations
   ) {
     switch call.target {
@@ -128,7 +128,7 @@ extension RequestRules {
   }
 
   private func checkMetadata(
-    _ metadata: [String: String], _ index: Int, _ part: StaticString,
+    _ metadata: [String: String], _ index: Int?, _ part: StaticString,
     _ violations: inout FieldViolations
   ) {
     if metadata.isEmpty { return }
@@ -161,7 +161,7 @@ extension RequestRules {
   // MARK: Retry
 
   func check(
-    _ retry: CaravanV1.RetryPolicy, at index: Int, _ violations: inout FieldViolations
+    _ retry: CaravanV1.RetryPolicy, at index: Int?, _ violations: inout FieldViolations
   ) {
     if retry.attemptsMax > Self.attemptsMax {
       violations.add(

@@ -10,7 +10,7 @@ extension RequestRules {
 
   /// What a call takes from replies, as far as it can be read without the other branches.
   func checkPassing(
-    _ call: CaravanV1.Call, at index: Int, _ part: StaticString,
+    _ call: CaravanV1.Call, at index: Int?, _ part: StaticString,
     _ violations: inout FieldViolations
   ) {
     var isTemplate = false
@@ -53,7 +53,7 @@ extension RequestRules {
   }
 
   private func checkPath(
-    _ path: [UInt32], _ index: Int, _ part: StaticString, _ place: Int, _ name: String,
+    _ path: [UInt32], _ index: Int?, _ part: StaticString, _ place: Int, _ name: String,
     _ violations: inout FieldViolations
   ) {
     let isLegal = path.allSatisfy { 1...Self.fieldNumberMax ~= $0 }

@@ -30,6 +30,7 @@ struct RequestRules: Sendable {
   func check(_ request: CaravanV1.BeginRequest, _ violations: inout FieldViolations) {
     if !request.id.isEmpty { checkID(request.id, .field("id"), &violations) }
     checkTimeout(request.timeout, &violations)
+    if let completion = request.completion { check(completion, &violations) }
   }
 
   func check(_ request: CaravanV1.RegisterRequest, _ violations: inout FieldViolations) {
@@ -55,6 +56,7 @@ struct RequestRules: Sendable {
     checkForwardRecovery(request.branches, &violations)
     checkSources(request.branches, isWhole: true, &violations)
     checkWait(request.wait, &violations)
+    if let completion = request.completion { check(completion, &violations) }
   }
 
   func check(_ request: CaravanV1.StartRequest, _ violations: inout FieldViolations) {

@@ -28,6 +28,7 @@ extension CaravanV1.Transaction {
       branches[index].calling = true
       branches[index].nextAttemptAt = nil
     }
+    completion = view.stored.completion.map(CaravanV1.CompletionOutcome.init)
     omitReplies(besides: kept)
   }
 
@@ -101,6 +102,16 @@ extension CaravanV1.BranchOutcome {
     replyOmitted = outcome.replyOmitted
     error = outcome.error
     nextAttemptAt = outcome.nextAt.map(GoogleProtobuf.Timestamp.init)
+  }
+}
+
+extension CaravanV1.CompletionOutcome {
+  init(_ record: CompletionRecord) {
+    self.init()
+    deliveredAt = record.takenAt.map(GoogleProtobuf.Timestamp.init)
+    attempts = record.attempts
+    nextAttemptAt = record.due.map(GoogleProtobuf.Timestamp.init)
+    error = record.error
   }
 }
 

@@ -13,6 +13,7 @@ extension NewTransaction {
     StoredTransaction(
       id: id, contentHash: contentHash, deadline: deadline, createdAt: createdAt, owner: owner,
       fence: owner == nil ? 0 : 1, point: point, branches: branches,
-      branchCount: branches.count)
+      branchCount: branches.count,
+      completion: completion.map { CompletionRecord(definition: $0) })
   }
 }

@@ -60,6 +60,8 @@ final class LiveTransaction {
   let definitions: [BranchDefinition]
   /// The rows of the branches.
   let branches: [BranchRecord]
+  /// Who is told the end; nil: nobody.
+  let completion: [UInt8]?
   /// Its shard drives it; false before it is durable, and for good once it has left memory.
   var isLive = false
   /// As it is durable, but for what need not be.
@@ -85,7 +87,8 @@ final class LiveTransaction {
 
   init(
     id: String, generation: UInt64, contentHash: [UInt8], createdAt: Instant, owner: Int64,
-    fence: Int64, definitions: [BranchDefinition], branches: [BranchRecord], machine: Transaction
+    fence: Int64, definitions: [BranchDefinition], branches: [BranchRecord],
+    completion: [UInt8]?, machine: Transaction
   ) {
     self.id = id
     self.generation = generation
@@ -95,6 +98,7 @@ final class LiveTransaction {
     self.fence = fence
     self.definitions = definitions
     self.branches = branches
+    self.completion = completion
     self.machine = machine
     self.remains = Array(repeating: Remains(), count: definitions.count)
     if case .executing(let intent) = machine.state { self.intent = intent }
@@ -169,7 +173,8 @@ final class LiveTransaction {
       stored: StoredTransaction(
         id: id, contentHash: contentHash, deadline: machine.deadline, createdAt: createdAt,
         owner: owner, fence: fence, point: record, branches: branches,
-        branchCount: branches.count, intent: intent),
+        branchCount: branches.count, intent: intent,
+        completion: completion.map { CompletionRecord(definition: $0, due: record.endedAt) }),
       calling: calling)
   }
 }

@@ -41,7 +41,7 @@ extension Shard {
     let transaction = LiveTransaction(
       id: new.id, generation: nextGeneration(), contentHash: new.contentHash,
       createdAt: new.createdAt, owner: incarnation, fence: 1, definitions: definitions,
-      branches: new.branches, machine: machine)
+      branches: new.branches, completion: new.completion, machine: machine)
     transaction.intent = .commit
     if machine.reason != nil {
       transaction.reasonText = "no decision was made by the deadline"

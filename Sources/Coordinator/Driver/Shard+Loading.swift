@@ -104,7 +104,7 @@ extension Shard {
     let transaction = LiveTransaction(
       id: row.id, generation: nextGeneration(), contentHash: row.contentHash,
       createdAt: row.createdAt, owner: owner, fence: row.fence, definitions: definitions,
-      branches: row.branches, machine: machine)
+      branches: row.branches, completion: row.completion?.definition, machine: machine)
     transaction.restore(from: row)
     return transaction
   }

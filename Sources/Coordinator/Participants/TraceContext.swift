@@ -22,6 +22,17 @@ struct TraceContext {
     var call = NameHash(branch)
     call.add(UInt64(action.rawValue) << 32 | UInt64(attempt))
     call.add(UInt64(bitPattern: fence))
+    return header(of: call)
+  }
+
+  /// The header of an attempt to tell the end.
+  func header(completionAttempt attempt: UInt32) -> String {
+    var call = NameHash("completion")
+    call.add(UInt64(attempt))
+    return header(of: call)
+  }
+
+  private func header(of call: NameHash) -> String {
     let span = (call.mixed ^ high) | 1
     return String(unsafeUninitializedCapacity: 55) { text in
       var place = 0

@@ -19,6 +19,7 @@ final class CoordinatorRuntime: Sendable {
   private let httpClient: HTTPClient
   private let shards: ShardSet
   private let keeper: KeeperLoop
+  private let teller: TellerLoop
   private let health: HealthRegistry
   private let server: Server
 
@@ -37,33 +38,35 @@ final class CoordinatorRuntime: Sendable {
       eventLoop: loops[0].eventLoop, clock: clock, shards: loops,
       liveMax: settings.liveTransactionsMax, health: health,
       shardOf: { ShardSet.index(of: $0, count: loopCount) }, logger: logger)
+    teller = TellerLoop(eventLoop: loops[0].eventLoop, clock: clock, logger: logger)
     store = PostgresStore(
-      configuration: StoreConfiguration(settings), sinks: loops + [keeper],
+      configuration: StoreConfiguration(settings), sinks: loops + [keeper, teller],
       logger: logger)
     pool = ClientPool(group: group, logger: logger)
     httpClient = HTTPClient(
       eventLoopGroupProvider: .shared(group), configuration: .participants)
     let reader = BranchReader(settings.defaults)
+    let (pool, httpClient, teller) = (pool, httpClient, teller)
+    let participants = loops.map {
+      Participants(settings.limits, pool: pool, httpClient: httpClient, eventLoop: $0.eventLoop)
+    }
     for (index, loop) in loops.enumerated() {
       loop.attach(
         Shard(
           index: index, limits: Shard.Limits(settings, shardCount: loopCount), store: store,
-          participants: Participants(
-            grpc: GRPCSender(
-              pool: pool, eventLoop: loop.eventLoop,
-              replyBytesMax: settings.limits.messageBytesMax,
-              errorTextBytesMax: settings.limits.errorTextBytesMax),
-            http: HTTPSender(
-              client: httpClient, eventLoop: loop.eventLoop,
-              keptBytesMax: settings.limits.replyBytesMax,
-              replyBytesMax: settings.limits.messageBytesMax,
-              errorTextBytesMax: settings.limits.errorTextBytesMax)),
-          environment: loop, observer: DriverObserver(logger: logger, shard: index),
+          participants: participants[index], environment: loop,
+          observer: DriverObserver(
+            logger: logger, shard: index, completionIsDue: { teller.nudge() }),
           decode: reader.definition(of:)))
     }
     keeper.attach(
       Keeper(
         settings: Keeper.Settings(settings), store: store, sink: loopCount, environment: keeper))
+    teller.attach(
+      CompletionTeller(
+        settings: CompletionTeller.Settings(), store: store, sink: loopCount + 1,
+        environment: teller, call: CompletionReader(branches: reader).call(for:)),
+      sender: participants[0])
     server = Server(
       configuration: Server.Configuration(settings),
       router: try CoordinatorRuntime.router(settings, shards, clock, reader, health),
@@ -89,6 +92,7 @@ final class CoordinatorRuntime: Sendable {
   func start() async throws -> Address {
     try await openStore()
     keeper.start()
+    teller.start()
     return try await server.start()
   }
 
@@ -110,6 +114,7 @@ final class CoordinatorRuntime: Sendable {
     health.drain()
     for loop in shards.loops { loop.run { $0.drain() } }
     await server.shutdownGracefully(grace: settings.drainGrace)
+    teller.stop()
     try? await keeper.leave().get()
     await pool.shutdown()
     try? await httpClient.shutdown()

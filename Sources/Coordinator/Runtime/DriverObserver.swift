@@ -9,6 +9,8 @@ import Store
 /// Every log line about a transaction carries `transaction`, and `branch` where there is one.
 final class DriverObserver: ShardObserver {
   private let logger: Logger
+  /// Called when a transaction has ended of which somebody is to be told.
+  private let completionIsDue: () -> Void
   private let committed = End("committed")
   private let rolledBack = End("rolled_back")
   private let calls = Counter(label: "caravan_participant_calls")
@@ -32,8 +34,9 @@ final class DriverObserver: ShardObserver {
     }
   }
 
-  init(logger: Logger, shard: Int) {
+  init(logger: Logger, shard: Int, completionIsDue: @escaping () -> Void) {
     self.logger = logger
+    self.completionIsDue = completionIsDue
     failures = Dictionary(
       uniqueKeysWithValues: Failure.allCases.map { failure in
         (
@@ -62,6 +65,7 @@ final class DriverObserver: ShardObserver {
       logger.debug("\(point)", metadata: ["transaction": "\(transaction.id)"])
     case .decision, .end:
       if point == .end {
+        if transaction.completion != nil { completionIsDue() }
         let end = transaction.machine.reason == nil ? committed : rolledBack
         end.count.increment()
         let took = (transaction.endedAt ?? transaction.createdAt) - transaction.createdAt

@@ -1,6 +1,8 @@
+import AsyncHTTPClient
 import Foundation
 import GRPC
 import Mode
+import NIOCore
 import Store
 import Transport
 
@@ -13,6 +15,21 @@ extension Shard.Limits {
     branchesMax = settings.limits.branchesMax
     replyBytesMax = settings.limits.repliesBytesMax
     oneReplyBytesMax = settings.limits.replyBytesMax
+  }
+}
+
+extension Participants {
+  convenience init(
+    _ limits: Settings.Limits, pool: ClientPool, httpClient: HTTPClient,
+    eventLoop: any EventLoop
+  ) {
+    self.init(
+      grpc: GRPCSender(
+        pool: pool, eventLoop: eventLoop, replyBytesMax: limits.messageBytesMax,
+        errorTextBytesMax: limits.errorTextBytesMax),
+      http: HTTPSender(
+        client: httpClient, eventLoop: eventLoop, keptBytesMax: limits.replyBytesMax,
+        replyBytesMax: limits.messageBytesMax, errorTextBytesMax: limits.errorTextBytesMax))
   }
 }
 

@@ -16,6 +16,10 @@ extension Tables {
       return expire(owner: owner, limit: limit, at: now)
     case .removeFinished(let retention, let idRetention, let limit):
       return remove(retention: retention, idRetention: idRetention, limit: limit, at: now)
+    case .claimCompletions(let now, let until, let limit):
+      return claimCompletions(now: now, until: until, limit: limit)
+    case .settleCompletion(let report):
+      return settle(report)
     case .join(_, _, let lease):
       lastIncarnation += 1
       coordinators[lastIncarnation] = Coordinator(lease: now + lease, isDead: false)
@@ -116,6 +120,7 @@ extension Tables {
       row.branchCount = 0
       row.point.outcomes = []
       row.point.attention = nil
+      row.completion = nil
       transactions[row.id] = row
       notes[row.id] = nil
     }
@@ -148,7 +153,34 @@ extension Tables {
       var row = row
       row.branches = []
       row.point.outcomes = []
+      row.completion = nil
       return row
     }
+  }
+
+  // MARK: Completions
+
+  private mutating func claimCompletions(now: Instant, until: Instant, limit: Int) -> Answer {
+    var page = rows(limit, by: { $0.completion?.due ?? now }) { row in
+      row.completion?.due.map { $0 <= now } ?? false
+    }
+    for index in page.indices {
+      page[index].completion?.due = until
+      page[index].completion?.attempts += 1
+      transactions[page[index].id] = page[index]
+    }
+    page.sort { $0.id < $1.id }
+    return .page(page, driverGoneAt: [])
+  }
+
+  private mutating func settle(_ report: CompletionReport) -> Answer {
+    guard var completion = transactions[report.id]?.completion, completion.due != nil,
+      completion.attempts == report.attempt
+    else { return .swept(0) }
+    completion.due = report.again
+    completion.takenAt = report.again == nil ? report.at : nil
+    completion.error = StoredText.clean(report.error)
+    transactions[report.id]?.completion = completion
+    return .swept(1)
   }
 }

@@ -40,7 +40,10 @@ package struct Tables: Sendable {
       id: new.id, contentHash: new.contentHash, deadline: new.deadline,
       createdAt: new.createdAt, owner: new.owner, fence: new.firstFence, point: new.point,
       branches: new.branches, branchCount: new.branches.count, intent: new.point.state.intent,
-      writtenBy: new.owner)
+      writtenBy: new.owner,
+      completion: new.completion.map {
+        CompletionRecord(definition: $0, due: new.point.endedAt)
+      })
     row.point.clean()
     // PostgreSQL looks for the id after it has checked the row.
     if let constraint = row.brokenConstraint {
@@ -97,6 +100,7 @@ package struct Tables: Sendable {
     if update.point.outcomes.isEmpty { row.point.outcomes = old.outcomes }
     row.intent = update.point.state.intent ?? row.intent
     row.writtenBy = update.owner
+    row.completion?.due = update.point.endedAt
     if let failure = store(row) { return failure }
     keep(update.notes, of: update.id)
     return .applied

@@ -6,5 +6,5 @@ package struct Migration: Sendable {
   package let sql: String
 
   /// All of them in order; the numbers are 1, 2, 3, …
-  package static let all: [Migration] = [.tables, .views, .room, .records]
+  package static let all: [Migration] = [.tables, .views, .room, .records, .completion]
 }

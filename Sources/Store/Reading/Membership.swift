@@ -24,7 +24,8 @@ enum Membership {
     case .leave(let incarnation):
       return .swept(
         try connection.execute(CoordinatorSQL.leave(Parameter(incarnation))).affected)
-    case .get, .list, .takeOver, .due, .expire, .removeFinished:
+    case .get, .list, .takeOver, .due, .expire, .removeFinished, .claimCompletions,
+      .settleCompletion:
       preconditionFailure("not about membership: \(query)")
     }
   }

@@ -98,6 +98,10 @@ final class QueryThread: Sendable {
     case .removeFinished(let retention, let idRetention, let limit):
       return try Removal.run(
         retention: retention, idRetention: idRetention, limit: limit, on: connection)
+    case .claimCompletions(let now, let until, let limit):
+      return try Completions.claim(now: now, until: until, limit: limit, on: connection)
+    case .settleCompletion(let report):
+      return try Completions.settle(report, on: connection)
     case .join, .renew, .declareDead, .leave:
       return try Membership.answer(query, on: connection)
     }

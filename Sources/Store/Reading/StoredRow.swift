@@ -22,6 +22,18 @@ struct StoredRow {
         try BranchRecord(&record)
       } ?? []
     transaction.branchCount = transaction.branches.count
+    transaction.completion = try Self.completion(row, at: Self.commonColumns + 2)
+  }
+
+  private static func completion(
+    _ row: Row, at column: Int
+  ) throws(PostgresError) -> CompletionRecord? {
+    guard let definition = try row.optional(column, as: [UInt8].self) else { return nil }
+    return CompletionRecord(
+      definition: definition, due: try row.optional(column + 1, as: Timestamp.self)?.instant,
+      attempts: UInt32(clamping: try row.optional(column + 2, as: Int32.self) ?? 0),
+      takenAt: try row.optional(column + 3, as: Timestamp.self)?.instant,
+      error: try row.optional(column + 4) ?? "")
   }
 
   /// Decodes the common columns alone.

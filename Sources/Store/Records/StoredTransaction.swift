@@ -17,6 +17,8 @@ package struct StoredTransaction: Equatable, Sendable {
   package var intent: Transaction.Intent?
   /// The incarnation that wrote the last insert, take or update; a takeover leaves it.
   package var writtenBy: Int64?
+  /// Empty in lists.
+  package var completion: CompletionRecord?
   /// Only the id, the hash and the end are left of it (`retention` has passed, `id_retention` has
   /// not).
   package var removed: Bool
@@ -24,7 +26,8 @@ package struct StoredTransaction: Equatable, Sendable {
   package init(
     id: String, contentHash: [UInt8], deadline: Instant, createdAt: Instant, owner: Int64?,
     fence: Int64, point: PointRecord, branches: [BranchRecord], branchCount: Int,
-    intent: Transaction.Intent? = nil, writtenBy: Int64? = nil, removed: Bool = false
+    intent: Transaction.Intent? = nil, writtenBy: Int64? = nil,
+    completion: CompletionRecord? = nil, removed: Bool = false
   ) {
     self.id = id
     self.contentHash = contentHash
@@ -37,6 +40,7 @@ package struct StoredTransaction: Equatable, Sendable {
     self.branchCount = branchCount
     self.intent = intent
     self.writtenBy = writtenBy
+    self.completion = completion
     self.removed = removed
   }
 }

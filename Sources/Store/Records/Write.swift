@@ -47,10 +47,12 @@ package struct NewTransaction: Equatable, Sendable {
   package var owner: Int64?
   package var point: PointRecord
   package var branches: [BranchRecord]
+  /// Who is told the end, in canonical protobuf; nil: nobody.
+  package var completion: [UInt8]?
 
   package init(
     id: String, contentHash: [UInt8], deadline: Instant, createdAt: Instant, owner: Int64?,
-    point: PointRecord, branches: [BranchRecord]
+    point: PointRecord, branches: [BranchRecord], completion: [UInt8]? = nil
   ) {
     self.id = id
     self.contentHash = contentHash
@@ -59,6 +61,7 @@ package struct NewTransaction: Equatable, Sendable {
     self.owner = owner
     self.point = point
     self.branches = branches
+    self.completion = completion
   }
 }
 

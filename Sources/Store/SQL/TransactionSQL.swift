@@ -13,11 +13,12 @@ enum TransactionSQL {
       (id, owner, written_by, fence, deadline, created, ended, due, state, intent, finished,
         paused, reason_cause, reason_branch, reason, attention_cause, attention_branch,
         attention, content_hash, ordinary_level_max, must_succeed_level_min, branch_bytes,
-        outcomes, branches)
+        outcomes, branches, completion, completion_due)
     SELECT w.id, w.owner, w.owner, w.fence, w.deadline, w.created, w.ended, w.due, w.state,
       w.intent, w.state >= 6, w.paused, w.reason_cause, w.reason_branch, w.reason,
       w.attention_cause, w.attention_branch, w.attention, w.content_hash, w.ordinary_level_max,
-      w.must_succeed_level_min, w.branch_bytes, w.outcomes, w.branches
+      w.must_succeed_level_min, w.branch_bytes, w.outcomes, w.branches, w.completion,
+      CASE WHEN w.completion IS NOT NULL THEN w.ended END
     FROM unnest($1::caravan.new_transaction[]) AS w
     ON CONFLICT (id) DO NOTHING
     RETURNING t.id
@@ -75,7 +76,8 @@ enum TransactionSQL {
       reason = coalesce(w.reason, t.reason),
       attention_cause = w.attention_cause, attention_branch = w.attention_branch,
       attention = w.attention, updated = clock_timestamp(),
-      outcomes = coalesce(w.outcomes, t.outcomes)
+      outcomes = coalesce(w.outcomes, t.outcomes),
+      completion_due = CASE WHEN t.completion IS NOT NULL THEN w.ended END
     FROM unnest($1::caravan.new_point[]) AS w
     WHERE t.id = w.id AND t.owner = w.owner AND t.fence = w.fence AND t.state = w.from_state
       AND (w.from_intent IS NULL OR t.intent = w.from_intent)
@@ -92,10 +94,11 @@ enum TransactionSQL {
       t.attention_branch, t.attention, t.written_by, t.deadline <= clock_timestamp() AS late
     """
 
-  /// The columns, what branches came to, and branches.
-  private static let wholeRow = """
+  /// The columns, what branches came to, branches, and the completion.
+  static let wholeRow = """
     \(columns),
-      t.outcomes::caravan.outcome_columns[], t.branches::caravan.branch_columns[]
+      t.outcomes::caravan.outcome_columns[], t.branches::caravan.branch_columns[], t.completion,
+      t.completion_due, t.completion_attempts, t.completion_taken, t.completion_error
     """
 
   static let read = Statement(
@@ -184,7 +187,8 @@ enum TransactionSQL {
       DELETE FROM caravan.attempt AS a USING page WHERE a.transaction_id = page.id)
     UPDATE caravan.transaction AS t
     SET removed = true, attention_cause = NULL, attention_branch = NULL, attention = NULL,
-      branches = NULL, outcomes = NULL
+      branches = NULL, outcomes = NULL, completion = NULL, completion_due = NULL,
+      completion_error = NULL
     FROM page
     WHERE t.id = page.id
     """)

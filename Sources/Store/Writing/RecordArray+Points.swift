@@ -5,7 +5,7 @@ import Postgres
 extension RecordArray {
   /// Appends a row (`caravan.new_transaction`).
   mutating func append(_ new: NewTransaction) {
-    let record = beginRecord(fields: 22)
+    let record = beginRecord(fields: 23)
     add(new.id)
     add(new.contentHash)
     add(Timestamp(new.deadline))
@@ -16,6 +16,7 @@ extension RecordArray {
     addColumns(of: new.point)
     add(new.branches)
     add(new.point.outcomes)
+    add(new.completion)
     end(record)
   }
 

@@ -1,0 +1,30 @@
+import Messages
+
+/// The checks of who is told the end.
+extension RequestRules {
+  func check(_ completion: CaravanV1.Completion, _ violations: inout FieldViolations) {
+    var call = CaravanV1.Call()
+    call.metadata = completion.metadata
+    switch completion.target {
+    case .grpc(let grpc): call.target = .grpc(grpc)
+    case .http(let http):
+      call.target = .http(http)
+      if http.template {
+        violations.add(
+          .part(nil, "completion", "http.template"),
+          "is set; a completion carries the transaction, and nothing else")
+        return
+      }
+    case nil: break
+    }
+    check(call, at: nil, "completion", &violations)
+    guard let retry = completion.retry else { return }
+    check(retry, at: nil, &violations)
+    if let timeout = retry.attemptTimeout?.duration, timeout > CompletionReader.attemptTimeoutMax {
+      violations.add(
+        .part(nil, "retry", "attempt_timeout"),
+        "is longer than the \(CompletionReader.attemptTimeoutMax.components.seconds) s that telling "
+          + "the end may take")
+    }
+  }
+}

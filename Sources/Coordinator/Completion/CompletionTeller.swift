@@ -1,0 +1,160 @@
+import Mode
+import Store
+
+/// Tells those who asked for it how transactions ended, at least once.
+///
+/// What is owed stands in the store. The teller takes what is due, for a time in which nobody else takes it, makes the calls, and
+/// writes down what they came to; whatever is lost on the way, by a crash or a database that is away, is due again. Synchronous like
+/// the shards and the keeper; its environment is its clock and the way to those who are told.
+final class CompletionTeller: @unchecked Sendable {
+  struct Settings: Sendable {
+    /// How often the store is asked where nothing says that something is due.
+    var pollEvery: Span = .seconds(1)
+    /// Calls under way.
+    var callsMax = 64
+    /// How long what was taken is nobody else's: longer than the longest attempt.
+    var takenFor: Span = .seconds(90)
+
+    init() {}
+  }
+
+  /// One attempt of telling an end.
+  struct Call: Sendable {
+    var message: AttemptMessage
+    var retry: RetryPolicy
+  }
+
+  private let settings: Settings
+  private let store: any TransactionStore
+  /// The index of the teller's own sink.
+  private let sink: Int
+  private let environment: any CompletionEnvironment
+  /// The call that a row asks for; nil where it cannot be read.
+  private let call: (StoredTransaction) -> Call?
+  private var callsUnderWay = 0
+  private var isClaiming = false
+  private var claimAt = Instant(milliseconds: 0)
+  /// What could not be written down yet, and until when it makes sense to.
+  private var unsettled: [(report: CompletionReport, until: Instant)] = []
+  private var answers: [UInt64: (Answer) -> Void] = [:]
+  private var lastTicket: UInt64 = 0
+  private var isStopped = false
+
+  init(
+    settings: Settings, store: any TransactionStore, sink: Int,
+    environment: any CompletionEnvironment, call: @escaping (StoredTransaction) -> Call?
+  ) {
+    self.settings = settings
+    self.store = store
+    self.sink = sink
+    self.environment = environment
+    self.call = call
+  }
+
+  /// Takes what the store has answered.
+  func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
+    for (ticket, answer) in batch { answers.removeValue(forKey: ticket)?(answer) }
+    wake()
+  }
+
+  /// Something is due, as far as this node knows.
+  func nudge() {
+    claimAt = min(claimAt, environment.now)
+    wake()
+  }
+
+  /// Takes nothing more.
+  func stop() { isStopped = true }
+
+  /// Does what is due, and asks to be woken for what comes next.
+  func wake() {
+    guard !isStopped else { return }
+    let now = environment.now
+    let again = unsettled.filter { now < $0.until }
+    unsettled = []
+    for (report, until) in again { settle(report, until: until) }
+    let room = settings.callsMax - callsUnderWay
+    if !isClaiming, room > 0, claimAt <= now {
+      if environment.mayCall {
+        claim(room, at: now)
+      } else {
+        claimAt = now + settings.pollEvery
+      }
+    }
+    // While calls fill the room, or a claim is under way, their ends wake it.
+    environment.wakeTeller(
+      at: max(claimAt, now + .milliseconds(isClaiming || room <= 0 ? 1_000 : 1)))
+  }
+
+  private func claim(_ room: Int, at now: Instant) {
+    isClaiming = true
+    let until = now + settings.takenFor
+    submit(.claimCompletions(now: now, until: until, limit: room)) { [self] answer in
+      isClaiming = false
+      claimAt = environment.now + settings.pollEvery
+      guard case .page(let rows, _) = answer else { return }
+      // A full page: there is more.
+      if rows.count >= room { claimAt = environment.now }
+      for row in rows { tell(row, until: until) }
+    }
+  }
+
+  private func tell(_ row: StoredTransaction, until: Instant) {
+    guard let attempt = row.completion?.attempts, let call = call(row) else {
+      return environment.unreadable(row)
+    }
+    callsUnderWay += 1
+    environment.send(call.message) { [self] report in
+      callsUnderWay -= 1
+      let now = environment.now
+      var pushback: Span?
+      if case .unknown(_, let asked) = report.result { pushback = asked }
+      let delay = call.retry.delay(
+        after: attempt, cap: call.retry.delayMax, pushback: pushback, noise: environment.noise())
+      let again = report.result == .done ? nil : now + delay
+      if let again {
+        claimAt = min(claimAt, again)
+        environment.failed(row, report.error, attempt: attempt)
+      }
+      settle(
+        CompletionReport(
+          id: row.id, attempt: attempt, at: now, again: again, error: report.error),
+        until: until)
+      wake()
+    }
+  }
+
+  private func settle(_ report: CompletionReport, until: Instant) {
+    submit(.settleCompletion(report)) { [self] answer in
+      // Past that it is told again anyway.
+      if case .failed = answer { unsettled.append((report, until)) }
+    }
+  }
+
+  private func submit(_ query: Query, _ answer: @escaping (Answer) -> Void) {
+    lastTicket += 1
+    answers[lastTicket] = answer
+    if !store.submit(query, ticket: lastTicket, shard: sink) {
+      answers[lastTicket] = nil
+      answer(.failed("the queue of the store is full"))
+    }
+  }
+}
+
+/// The teller's clock, and its way to those who are told.
+protocol CompletionEnvironment: AnyObject {
+  /// The database's time, as well as this node knows it.
+  var now: Instant { get }
+  /// This node holds its lease.
+  var mayCall: Bool { get }
+  /// Bits that differ from event to event and from node to node.
+  func noise() -> UInt64
+  /// Asks for `teller.wake()` then, instead of at the time asked for before.
+  func wakeTeller(at: Instant)
+  /// Makes one attempt; `done` is called once, on the teller's thread, never before this returns.
+  func send(_ message: AttemptMessage, done: @escaping @Sendable (CallReport) -> Void)
+  /// An attempt failed.
+  func failed(_ row: StoredTransaction, _ error: String, attempt: UInt32)
+  /// This version cannot read who is to be told; the row is left until it is due again.
+  func unreadable(_ row: StoredTransaction)
+}

@@ -1,0 +1,31 @@
+import Postgres
+
+/// The statements on what `caravan.transaction` says of completions.
+enum CompletionSQL {
+  /// Rows whose completion is due by `$1`, at most `$3`: nobody else tells them before `$2`.
+  static let claim = Statement(
+    "completion_claim",
+    """
+    WITH page AS (
+      SELECT t.id FROM caravan.transaction AS t
+      WHERE t.completion_due IS NOT NULL AND t.completion_due <= $1
+      ORDER BY t.completion_due, t.id
+      LIMIT $3
+      FOR NO KEY UPDATE OF t SKIP LOCKED)
+    UPDATE caravan.transaction AS t
+    SET completion_due = $2, completion_attempts = coalesce(t.completion_attempts, 0) + 1
+    FROM page
+    WHERE t.id = page.id
+    RETURNING \(TransactionSQL.wholeRow)
+    """)
+
+  /// What attempt `$2` came to: taken at `$3` where `$4` is NULL, else to be told again then.
+  static let settle = Statement(
+    "completion_settle",
+    """
+    UPDATE caravan.transaction
+    SET completion_due = $4, completion_taken = CASE WHEN $4::timestamptz IS NULL THEN $3 END,
+      completion_error = nullif($5, '')
+    WHERE id = $1 AND completion_due IS NOT NULL AND completion_attempts = $2
+    """)
+}

@@ -1,0 +1,134 @@
+"""The caller told: a completion gets the end of a transaction, at least once."""
+
+import grpc
+import pytest
+from caravan.v1 import coordinator_pb2 as pb
+from caravan.v1 import coordinator_pb2_grpc
+from caravan.v1 import transaction_pb2 as tx
+from support.coordinator import Coordinator
+from support.database import Database
+from support.participant import Participant, Refusal
+from support.requests import eventually, failure, saga, seconds, tcc
+
+
+@pytest.fixture
+def office():
+    """Who is told."""
+    with Participant() as serving:
+        yield serving
+
+
+def completion(office, **more):
+    return tx.Completion(
+        grpc=tx.GrpcTarget(address=office.address, method="/shop.Office/Ended"),
+        retry=tx.RetryPolicy(first_delay=seconds(0.02), delay_max=seconds(0.1)), **more)
+
+
+def told(office):
+    """The transactions that the office was told of."""
+    return [tx.CompletionRequest.FromString(call.payload).transaction
+            for call in office.received(action="completion")]
+
+
+def outcome(caravan, name):
+    return caravan.Get(pb.GetRequest(id=name), timeout=30).transaction.completion
+
+
+def test_a_commit_is_told(caravan, shop, office, name):
+    shop.on("a", "action", b"reply")
+    caravan.Execute(pb.ExecuteRequest(
+        id=name, branches=[saga("a", shop.address)], wait=pb.WAIT_NONE,
+        completion=completion(office, metadata={"x-desk": "7"})), timeout=30)
+    ended, = eventually(lambda: told(office))
+    assert (ended.id, ended.state) == (name, tx.STATE_COMMITTED)
+    assert ended.branches[0].reply == b"reply"
+    call, = office.received(action="completion")
+    assert call.method == "/shop.Office/Ended"
+    assert (call.transaction, call.branch, call.attempt) == (name, None, 1)
+    assert call.metadata["x-desk"] == "7"
+    taken = eventually(lambda: outcome(caravan, name).HasField("delivered_at") and outcome(caravan, name))
+    assert (taken.attempts, taken.error) == (1, "")
+    assert not taken.HasField("next_attempt_at")
+
+
+def test_a_rollback_is_told_with_its_reason(caravan, shop, office, name):
+    shop.on("a", "try", Refusal(grpc.StatusCode.FAILED_PRECONDITION, "sold out"))
+    caravan.Begin(pb.BeginRequest(id=name, completion=completion(office)), timeout=30)
+    caravan.Register(pb.RegisterRequest(id=name, branches=[tcc("a", shop.address)]), timeout=30)
+    failure(caravan.Commit, pb.CommitRequest(id=name))
+    ended, = eventually(lambda: told(office))
+    assert ended.state == tx.STATE_ROLLED_BACK
+    assert "sold out" in ended.reason.text
+
+
+def test_a_rollback_by_deadline_is_told(caravan, office, name):
+    caravan.Begin(pb.BeginRequest(
+        id=name, timeout=seconds(0.2), completion=completion(office)), timeout=30)
+    ended, = eventually(lambda: told(office))
+    assert ended.reason.cause == tx.RollbackReason.DEADLINE
+
+
+def test_a_failure_is_repeated_and_changes_nothing(caravan, shop, office, name):
+    no = Refusal(grpc.StatusCode.INVALID_ARGUMENT, "who are you")
+    office.on(None, "completion", no, no, Refusal(grpc.StatusCode.UNAVAILABLE), b"")
+    done = caravan.Execute(pb.ExecuteRequest(
+        id=name, branches=[saga("a", shop.address)], completion=completion(office)), timeout=30)
+    assert done.transaction.state == tx.STATE_COMMITTED
+    eventually(lambda: outcome(caravan, name).HasField("delivered_at"))
+    assert [call.attempt for call in office.received(action="completion")] == [1, 2, 3, 4]
+    assert {ended.state for ended in told(office)} == {tx.STATE_COMMITTED}
+    assert outcome(caravan, name).attempts == 4
+
+
+def test_get_says_why_nobody_could_be_told(caravan, shop, office, name):
+    office.on(None, "completion", Refusal(grpc.StatusCode.INTERNAL, "out of paper"))
+    caravan.Execute(pb.ExecuteRequest(
+        id=name, branches=[saga("a", shop.address)], completion=completion(office)), timeout=30)
+    waiting = eventually(lambda: outcome(caravan, name).error and outcome(caravan, name))
+    assert "out of paper" in waiting.error
+    assert not waiting.HasField("delivered_at")
+
+
+def test_a_restart_tells_what_was_owed(shop, name):
+    with Participant() as office, Database.create() as own:
+        with Coordinator.start(own.url) as first, grpc.insecure_channel(first.address) as channel:
+            office.on(None, "completion", Refusal(grpc.StatusCode.UNAVAILABLE), b"")
+            far = completion(office)
+            far.retry.first_delay.FromSeconds(2)
+            far.retry.delay_max.FromSeconds(2)
+            stub = coordinator_pb2_grpc.CoordinatorStub(channel)
+            stub.Execute(pb.ExecuteRequest(
+                id=name, branches=[saga("a", shop.address)], completion=far), timeout=30)
+            eventually(lambda: outcome(stub, name).error)
+            first.process.kill()
+            first.stopped = True
+        with Coordinator.start(own.url) as second, grpc.insecure_channel(second.address) as channel:
+            stub = coordinator_pb2_grpc.CoordinatorStub(channel)
+            eventually(lambda: outcome(stub, name).HasField("delivered_at"))
+    assert [call.attempt for call in office.received(action="completion")] == [1, 2]
+
+
+def test_a_completion_is_checked_like_a_call(caravan, name):
+    wrong = tx.Completion(
+        grpc=tx.GrpcTarget(address="169.254.169.254", method="Ended"),
+        metadata={"caravan-branch": "x"}, retry=tx.RetryPolicy(attempt_timeout=seconds(61)))
+    failed = failure(caravan.Begin, pb.BeginRequest(id=name, completion=wrong))
+    assert failed.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert failed.fields == [
+        "completion.grpc.address", "completion.grpc.method", "completion.metadata['caravan-branch']",
+        "retry.attempt_timeout"]
+    outside = tx.Completion(grpc=tx.GrpcTarget(address="169.254.169.254:80", method="/a.B/C"))
+    assert failure(
+        caravan.Begin, pb.BeginRequest(id=name, completion=outside)
+    ).code == grpc.StatusCode.PERMISSION_DENIED
+    assert failure(
+        caravan.Begin, pb.BeginRequest(id=name, completion=tx.Completion())
+    ).fields == ["completion"]
+
+
+def test_other_completions_are_other_content(caravan, office, name):
+    caravan.Begin(pb.BeginRequest(id=name, completion=completion(office)), timeout=30)
+    caravan.Begin(pb.BeginRequest(id=name, completion=completion(office)), timeout=30)
+    assert failure(
+        caravan.Begin, pb.BeginRequest(id=name)).code == grpc.StatusCode.ALREADY_EXISTS
+    caravan.Rollback(pb.RollbackRequest(id=name), timeout=30)
