@@ -130,6 +130,10 @@ enum SettingTable {
       "participants.allow", .operation, .allowList, default: AllowList(patterns: []), \.allow,
       "Which participants Caravan may call; where it is empty, none"),
     Setting(
+      "participants.ca-file", .operation, .text("path", "the path of a PEM file") { _ in true },
+      default: "", \.participantsCAFile,
+      "Authorities whose certificates https participants may show, in place of the system's"),
+    Setting(
       "drain.grace", .operation, .duration(.zero ... .hours(1)), default: .seconds(10),
       \.drainGrace, "How long a stopping server lets calls under way come to their end"),
     Setting(
