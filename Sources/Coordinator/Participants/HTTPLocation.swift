@@ -36,7 +36,7 @@ struct HTTPLocation: Equatable, Sendable {
       throw Problem(reason: "names a user; credentials go into an authorization header")
     }
     guard parts.fragment == nil else { throw Problem(reason: "has a fragment") }
-    host = try Self.host(parts.percentEncodedHost)
+    host = try Self.host(parts.encodedHost)
     port = parts.port ?? (isSecure ? 443 : 80)
     guard (1...65_535).contains(port) else { throw Problem(reason: "a port is 1 to 65535") }
     var path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
