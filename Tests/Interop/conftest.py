@@ -58,6 +58,14 @@ def shop():
 
 
 @pytest.fixture
+def web():
+    """A participant over HTTP in this process."""
+    from support.participant import WebParticipant
+    with WebParticipant() as serving:
+        yield serving
+
+
+@pytest.fixture
 def name():
     """An id that no other test uses."""
     return "test-" + uuid.uuid4().hex

@@ -65,15 +65,20 @@ struct BranchReader: Sendable {
 
   private static func call(_ call: CaravanV1.Call) -> CallDefinition? {
     let target: CallDefinition.Target
+    var metadata = sorted(call.metadata)
     switch call.target {
     case .grpc(let grpc): target = .grpc(address: grpc.address, method: grpc.method)
-    case .http(let http): target = .http(method: http.methodOrDefault, url: http.url)
+    case .http(let http):
+      target = .http(method: http.methodOrDefault, url: http.url)
+      if !call.payload.isEmpty, call.metadata["content-type"] == nil {
+        metadata.append(("content-type", http.contentTypeOrDefault))
+      }
     case nil: return nil
     }
     let passing: Passing?
     do { passing = try Passing(call) } catch { return nil }
     return CallDefinition(
-      target: target, payload: call.payload, metadata: sorted(call.metadata), passing: passing,
+      target: target, payload: call.payload, metadata: metadata, passing: passing,
       alsoDoneOn: call.alsoDoneOn)
   }
 
@@ -168,6 +173,8 @@ extension BranchMode {
 extension CaravanV1.HttpTarget {
   /// The method; POST where none is named.
   var methodOrDefault: String { method.isEmpty ? "POST" : method }
+  /// What a payload is taken for where no header says it: a template is JSON, all else bytes.
+  var contentTypeOrDefault: String { template ? "application/json" : "application/octet-stream" }
 }
 
 extension CaravanV1.Branch {

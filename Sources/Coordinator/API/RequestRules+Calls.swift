@@ -43,14 +43,22 @@ extension RequestRules {
         .part(index, part, "payload"),
         "has \(call.payload.count) bytes; at most \(limits.payloadBytesMax)")
     }
-    checkMetadata(call.metadata, index, part, &violations)
+    checkMetadata(call, index, part, &violations)
     checkPassing(call, at: index, part, &violations)
-    for (place, code) in call.alsoDoneOn.enumerated()
-    where StatusCode(rawValue: Int(code)).map({ $0 == .ok }) ?? true {
-      violations.add(
-        .part(index, part, "also_done_on").within("[\(place)]"),
-        "is \(code); write a gRPC status code, 1 to 16")
+    for (place, code) in call.alsoDoneOn.enumerated() {
+      guard let problem = Self.statusProblem(code, of: call) else { continue }
+      violations.add(.part(index, part, "also_done_on").within("[\(place)]"), problem)
     }
+  }
+
+  /// Why a status cannot mean done beside those that do; nil where it can.
+  private static func statusProblem(_ code: Int32, of call: CaravanV1.Call) -> String? {
+    if case .http = call.target {
+      return (100...599).contains(code) && !(200...299).contains(code)
+        ? nil : "is \(code); write an HTTP status, 100 to 599; 2xx are done anyway"
+    }
+    return StatusCode(rawValue: Int(code)).map({ $0 == .ok }) ?? true
+      ? "is \(code); write a gRPC status code, 1 to 16" : nil
   }
 
   private func checkAddress(
@@ -77,7 +85,7 @@ extension RequestRules {
   private func checkURL(
     _ text: String, _ path: FieldPath, _ violations: inout FieldViolations
   ) {
-    if permitted.contains(text) { return }
+    if permittedURLs.contains(text) { return }
     let location: HTTPLocation
     do {
       location = try HTTPLocation(text)
@@ -91,7 +99,7 @@ extension RequestRules {
     guard allow.permits(host: location.host, port: location.port) else {
       return violations.forbid(text, at: path)
     }
-    permitted.insert(text)
+    permittedURLs.insert(text)
   }
 
   private func permits(_ address: Address) -> Bool {
@@ -125,37 +133,6 @@ extension RequestRules {
       previous = byte
     }
     return slashes == 2 && previous != UInt8(ascii: "/")
-  }
-
-  private func checkMetadata(
-    _ metadata: [String: String], _ index: Int?, _ part: StaticString,
-    _ violations: inout FieldViolations
-  ) {
-    if metadata.isEmpty { return }
-    var bytes = 0
-    for (name, value) in metadata {
-      bytes += name.utf8.count + value.utf8.count
-      guard let problem = Self.metadataProblem(name, value) else { continue }
-      violations.add(
-        .part(index, part, "metadata").within("[\(FieldViolations.quoted(name))]"), problem)
-    }
-    if bytes > Self.metadataBytesMax {
-      violations.add(
-        .part(index, part, "metadata"),
-        "has \(bytes) bytes of names and values; at most \(Self.metadataBytesMax)")
-    }
-  }
-
-  private static func metadataProblem(_ name: String, _ value: String) -> String? {
-    if name.hasPrefix("caravan-") || name.hasPrefix("grpc-") || name.hasPrefix(":") {
-      return "names that begin with caravan-, grpc- or : are not the caller's"
-    }
-    if Metadata.isLegal(name: name, value: value) { return nil }
-    if !Metadata.isLegal(name: name, value: "") {
-      return "is no name for metadata, or one of HTTP's own; write a-z 0-9 . _ -, in lower case"
-    }
-    return name.hasSuffix("-bin")
-      ? "the value is not base64" : "the value is not printable ASCII without outer spaces"
   }
 
   // MARK: Retry

@@ -15,6 +15,7 @@ struct RequestRules: Sendable {
   let limits: Settings.Limits
   let allow: AllowList
   let permitted = PermittedAddresses()
+  let permittedURLs = PermittedAddresses()
 
   init(limits: Settings.Limits, allow: AllowList) {
     self.limits = limits

@@ -130,6 +130,10 @@ enum SettingTable {
       "participants.allow", .operation, .allowList, default: AllowList(patterns: []), \.allow,
       "Which participants Caravan may call; where it is empty, none"),
     Setting(
+      "participants.ca-file", .operation, .path("the path of a PEM file"), default: "",
+      \.participantsCAFile,
+      "Authorities whose certificates https participants may show, in place of the system's"),
+    Setting(
       "drain.grace", .operation, .duration(.zero ... .hours(1)), default: .seconds(10),
       \.drainGrace, "How long a stopping server lets calls under way come to their end"),
     Setting(
@@ -144,6 +148,11 @@ enum SettingTable {
 }
 
 extension ValueForm where Value == String {
+  /// The path of a file; empty: none.
+  fileprivate static func path(_ accepted: String) -> Self {
+    .text("path", accepted, check: { $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } })
+  }
+
   /// What libpq reads: a URL, or words of the form key=value.
   fileprivate static var database: Self {
     .text(

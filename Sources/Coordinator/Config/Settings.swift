@@ -36,6 +36,8 @@ struct Settings: Sendable, Equatable {
   // MARK: Participants, operation
 
   var allow = AllowList(patterns: [])
+  /// A PEM file of the authorities whose certificates https participants may show; empty: the system's.
+  var participantsCAFile = ""
   var logLevel = LogLevel.info
   var logFormat = LogFormat.text
   /// How long a stopping server lets calls under way come to their end.

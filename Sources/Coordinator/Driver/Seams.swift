@@ -31,6 +31,8 @@ struct CallReport: Equatable, Sendable {
   var result: CallResult
   /// What the participant replied, where it is done.
   var reply: [UInt8]?
+  /// The reply was longer than what is kept of one, and is not here.
+  var replyOmitted = false
   /// What went wrong, where it is not done.
   var error: String
 

@@ -79,7 +79,7 @@ extension Shard {
       transaction.remains[branch].error = ""
       guard action == .try || action == .action else { return }
       let reply = report.reply ?? []
-      if reply.count <= limits.oneReplyBytesMax,
+      if !report.replyOmitted, reply.count <= limits.oneReplyBytesMax,
         transaction.replyBytes + reply.count <= limits.replyBytesMax
       {
         transaction.remains[branch].reply = reply.isEmpty ? nil : reply

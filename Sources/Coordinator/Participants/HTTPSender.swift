@@ -1,10 +1,20 @@
 import AsyncHTTPClient
+import Glibc
 import Mode
 import NIOCore
 import NIOHTTP1
 
 /// Sends attempts over HTTP, on the event loop of one shard.
 final class HTTPSender: AttemptSender {
+  /// A call's method and URL, read once: callers name the same few again and again.
+  private struct Place: Hashable {
+    var method: String
+    var url: String
+  }
+
+  /// Past it all that were read are forgotten.
+  private static let placesMax = 1_024
+
   private let client: HTTPClient
   private let eventLoop: any EventLoop
   /// The longest reply that is kept, in bytes.
@@ -13,6 +23,8 @@ final class HTTPSender: AttemptSender {
   private let replyBytesMax: Int
   /// The longest text of an error that is kept, in bytes.
   private let errorTextBytesMax: Int
+  /// Requests without headers and body, and who they go to.
+  private var places: [Place: (request: HTTPClient.Request, peer: String)] = [:]
 
   init(
     client: HTTPClient, eventLoop: any EventLoop, keptBytesMax: Int, replyBytesMax: Int,
@@ -29,24 +41,47 @@ final class HTTPSender: AttemptSender {
     guard case .http(let method, let url) = message.definition.target else {
       preconditionFailure("a call to \(message.definition.target) is none over HTTP")
     }
-    let textMax = errorTextBytesMax
-    let request: HTTPClient.Request
-    do {
-      request = try HTTPClient.Request(
-        url: url, method: HTTPMethod(rawValue: method), headers: message.headers,
-        body: .bytes(message.definition.payload))
-    } catch {
-      let text = "\(error)".cut(toBytes: textMax)
-      return eventLoop.execute { completion(CallReport(.notSent, error: text)) }
-    }
     let alsoDoneOn = message.definition.alsoDoneOn
-    client.execute(
-      request: request, delegate: ResponseAccumulator(request: request, maxBodySize: replyBytesMax),
-      eventLoop: .delegateAndChannel(on: eventLoop),
-      deadline: .now() + .milliseconds(message.timeout.milliseconds)
-    ).futureResult.hop(to: eventLoop).whenComplete { result in
-      completion(CallReport(result, alsoDoneOn: alsoDoneOn, errorTextBytesMax: textMax))
+    let textMax = errorTextBytesMax
+    let report = { @Sendable (outcome: HTTPOutcome) in
+      completion(
+        CallReport(
+          outcome, alsoDoneOn: alsoDoneOn, errorTextBytesMax: textMax, now: Int64(time(nil))))
     }
+    guard let (blank, peer) = place(method, url) else {
+      let failure = HTTPFailure.notSent("\(url) cannot be called")
+      return eventLoop.execute { report(.failed(failure)) }
+    }
+    var request = blank
+    request.headers = message.headers
+    if !message.definition.payload.isEmpty { request.body = .bytes(message.definition.payload) }
+    let timeout = message.timeout
+    let reader = HTTPReplyReader(
+      eventLoop: eventLoop, keptBytesMax: keptBytesMax, readBytesMax: replyBytesMax)
+    // The connection belongs to this loop too: what the reader notes is then in the order in which it happened.
+    let task = client.execute(
+      request: request, delegate: reader, eventLoop: .delegateAndChannel(on: eventLoop),
+      deadline: .now() + .milliseconds(timeout.milliseconds))
+    task.futureResult.whenComplete { [eventLoop] result in
+      switch result {
+      case .success(let reply): report(.answered(reply))
+      case .failure(let error):
+        let failure = HTTPFailure(error, progress: reader.progress, peer: peer, timeout: timeout)
+        // It may have failed before `execute` returned.
+        eventLoop.execute { report(.failed(failure)) }
+      }
+    }
+  }
+
+  private func place(_ method: String, _ url: String) -> (HTTPClient.Request, peer: String)? {
+    let key = Place(method: method, url: url)
+    if let known = places[key] { return known }
+    guard let location = try? HTTPLocation(url),
+      let request = try? HTTPClient.Request(url: url, method: HTTPMethod(rawValue: method))
+    else { return nil }
+    if places.count >= Self.placesMax { places.removeAll(keepingCapacity: true) }
+    places[key] = (request, location.peer)
+    return (request, location.peer)
   }
 }
 
@@ -54,6 +89,7 @@ extension AttemptMessage {
   /// The caller's own headers come first; they hold none of Caravan's names, registration refuses them.
   fileprivate var headers: HTTPHeaders {
     var headers = HTTPHeaders()
+    headers.reserveCapacity(definition.metadata.count + 8)
     for (name, value) in definition.metadata { headers.add(name: name, value: value) }
     fields.forEach { headers.add(name: $0.description, value: $1) }
     headers.add(name: "idempotency-key", value: fields.idempotencyKey)
@@ -65,16 +101,5 @@ extension OwnFields {
   /// `transaction/branch/action`.
   var idempotencyKey: String {
     branch.isEmpty ? "\(transaction)/\(action)" : "\(transaction)/\(branch)/\(action)"
-  }
-}
-
-extension HTTPClient.Configuration {
-  /// No redirects, which would take a call where nobody permitted it; no second try of a connection, which the branch's policy
-  /// decides.
-  static var participants: HTTPClient.Configuration {
-    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-    configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.decompression = .disabled
-    return configuration
   }
 }

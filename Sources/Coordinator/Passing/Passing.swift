@@ -77,7 +77,8 @@ enum Passing: Equatable, Sendable {
         try Self.bytes(of: reference.branch, reply, hasFallback: reference.fallback != nil)
       }
       filled.payload = payload
-      filled.metadata = metadata
+      let headers = Dictionary(uniqueKeysWithValues: metadata.map { ($0.name, $0.value) })
+      filled.metadata = call.metadata.map { ($0.name, headers[$0.name] ?? $0.value) }
     }
     return filled
   }

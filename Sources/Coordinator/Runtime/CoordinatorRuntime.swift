@@ -27,6 +27,8 @@ final class CoordinatorRuntime: Sendable {
   init(settings: Settings, logger: Logger) throws {
     self.settings = settings
     self.logger = logger
+    let httpConfiguration = try HTTPClient.Configuration.participants(
+      authorities: settings.participantsCAFile)
     let loopCount = settings.eventLoops > 0 ? settings.eventLoops : System.coreCount
     group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
     let clock = NodeClock(wallClockMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
@@ -44,7 +46,7 @@ final class CoordinatorRuntime: Sendable {
       logger: logger)
     pool = ClientPool(group: group, logger: logger)
     httpClient = HTTPClient(
-      eventLoopGroupProvider: .shared(group), configuration: .participants)
+      eventLoopGroupProvider: .shared(group), configuration: httpConfiguration)
     let reader = BranchReader(settings.defaults)
     let (pool, httpClient, teller) = (pool, httpClient, teller)
     let participants = loops.map {

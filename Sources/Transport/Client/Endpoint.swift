@@ -125,15 +125,19 @@ final class Endpoint: ClientConnectionDelegate {
         failed("the peer closed the connection at once")
       }
     case .failure(let error):
-      failed("cannot connect: \(Self.text(of: error))")
+      failed(ConnectFailure.text(error, peer: peer) ?? "cannot connect: \(error)")
     }
   }
 
-  private static func text(of error: any Error) -> String {
-    switch error {
-    case let error as IOError: error.description
-    case ChannelError.connectTimeout: "timeout"
-    default: "\(error)"
+  /// The place as people know it.
+  private var peer: String {
+    switch location {
+    case .abstract(let name): return "unix-abstract:\(name)"
+    case .socket(let address):
+      guard let ip = address.ipAddress, let port = address.port else {
+        return address.pathname.map { "unix:\($0)" } ?? "\(address)"
+      }
+      return ip.utf8.contains(UInt8(ascii: ":")) ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
   }
 

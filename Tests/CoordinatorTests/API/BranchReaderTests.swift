@@ -38,6 +38,29 @@ struct BranchReaderTests {
     #expect(later.plan.retry.attemptsMax == 99)
   }
 
+  @Test(arguments: [
+    ([1], [:], false, ["content-type: application/octet-stream"]),
+    ([1], [:], true, ["content-type: application/json"]),
+    ([1], ["content-type": "text/plain"], true, ["content-type: text/plain"]),
+    ([], [:], false, []),
+    ([1], ["x-a": "b"], false, ["x-a: b", "content-type: application/octet-stream"]),
+  ])
+  func aPayloadOverHTTPHasAType(
+    payload: [UInt8], headers: [String: String], isTemplate: Bool, sent: [String]
+  ) throws {
+    var branch = Requests.saga("a")
+    branch.phaseOne?.payload = payload
+    branch.phaseOne?.metadata = headers
+    branch.phaseOne?.target = .http(
+      CaravanV1.HttpTarget {
+        $0.url = "http://127.0.0.1:9000/try"
+        $0.template = isTemplate
+      })
+    let call = try #require(reader.definition(of: branch)?.phaseOne)
+    #expect(call.target == .http(method: "POST", url: "http://127.0.0.1:9000/try"))
+    #expect(call.metadata.map { "\($0.name): \($0.value)" } == sent)
+  }
+
   @Test func rolesAreTold() throws {
     let mail = try #require(reader.definition(of: Requests.mustSucceed("mail", level: 1)))
     #expect(mail.plan.role == .mustSucceed)

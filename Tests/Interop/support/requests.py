@@ -22,6 +22,25 @@ def call(address, method, payload=b"", **more):
         payload=payload, **more)
 
 
+def web_call(url, action, payload=b"", method="", **more):
+    return transaction_pb2.Call(
+        http=transaction_pb2.HttpTarget(url=f"{url}/{action}", method=method), payload=payload, **more)
+
+
+def web_saga(branch, url, level=0, retry=None, payload=b"", **more):
+    return transaction_pb2.Branch(
+        id=branch, level=level, mode=transaction_pb2.BRANCH_MODE_SAGA,
+        phase_one=web_call(url, "action", payload), undo=web_call(url, "compensation", payload),
+        retry=retry, **more)
+
+
+def web_tcc(branch, url, level=0, retry=None, payload=b"", **more):
+    return transaction_pb2.Branch(
+        id=branch, level=level, mode=transaction_pb2.BRANCH_MODE_TCC,
+        phase_one=web_call(url, "try", payload), confirm=web_call(url, "confirm", payload),
+        undo=web_call(url, "cancel", payload), retry=retry, **more)
+
+
 def quick(**more):
     """A policy for tests that meet failures."""
     fields = dict(attempts_max=2, first_delay=seconds(0.02), delay_max=seconds(0.1),

@@ -1,0 +1,32 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOSSL
+
+extension HTTPClient.Configuration {
+  /// How participants are called: no redirects, which would take a call where nobody permitted it; no second try of a connection,
+  /// which the branch's policy decides.
+  ///
+  /// - Parameter authorities: a PEM file of those who may sign certificates; empty: the system's
+  /// - Throws: `UsageError` where the file holds none
+  static func participants(authorities path: String) throws(UsageError) -> HTTPClient.Configuration
+  {
+    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.decompression = .disabled
+    guard !path.isEmpty else { return configuration }
+    let certificates: [NIOSSLCertificate]
+    do {
+      certificates = try NIOSSLCertificate.fromPEMFile(path)
+    } catch {
+      throw UsageError(
+        "--participants-ca-file: \(path) cannot be read, or is no PEM file of certificates")
+    }
+    guard !certificates.isEmpty else {
+      throw UsageError("--participants-ca-file: \(path) holds no certificates")
+    }
+    var tls = TLSConfiguration.makeClientConfiguration()
+    tls.trustRoots = .certificates(certificates)
+    configuration.tlsConfiguration = tls
+    return configuration
+  }
+}
