@@ -75,7 +75,7 @@ extension CoordinatorService {
   }
 
   /// A transaction whose time begins now.
-  private func newTransaction(
+  func newTransaction(
     _ id: String, _ hash: [UInt8], _ timeout: GoogleProtobuf.Duration?, branches: [BranchRecord]
   ) -> NewTransaction {
     let now = now()
@@ -85,7 +85,7 @@ extension CoordinatorService {
   }
 
   /// Branches that were checked, as the driver takes them; nil: the call was answered.
-  private func definitions(
+  func definitions(
     of branches: [CaravanV1.Branch], _ call: UnaryCall
   ) -> [BranchDefinition]? {
     var definitions: [BranchDefinition] = []
