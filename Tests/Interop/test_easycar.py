@@ -284,7 +284,16 @@ def test_the_direction_is_what_the_caller_asks_for(easycar, channel, stock):
     assert stock.names() == ["a-try", "a-confirm", "b-try", "b-cancel"]
 
 
-def test_states_are_told_in_the_numbers_of_easycar(client, stock):
+@pytest.fixture(scope="module")
+def impatient(database):
+    """A refusal in phase two is repeated at the longest delay: here that is short."""
+    with Coordinator.start(database, "--phase-two-delay-max", "100ms") as running:
+        with grpc.insecure_channel(running.address) as opened:
+            yield opened
+
+
+def test_states_are_told_in_the_numbers_of_easycar(impatient, stock):
+    client = Client(GRPC(impatient))
     confirming = threading.Event()
     client.next_groups(tcc_group(
         stock, "grpc", "a", data="seven", header='{"b": "2", "A": "1/2"}')).begin().register()
@@ -313,7 +322,8 @@ def test_states_are_told_in_the_numbers_of_easycar(client, stock):
     assert states(state) == [("TRY", "SUCCEED"), ("CONFIRM", "SUCCEED"), ("CANCEL", "B_INIT")]
 
 
-def test_start_answers_before_the_rollback_ends_and_rollback_after_it(client, stock):
+def test_start_answers_before_the_rollback_ends_and_rollback_after_it(impatient, stock):
+    client = Client(GRPC(impatient))
     mended = threading.Event()
     stock.on("a-cancel", lambda: None if mended.is_set() else (Code.ABORTED, 409))
     stock.refuse("b-normal")

@@ -32,7 +32,8 @@ class Shop:
         self.grpc_address = "127.0.0.1:%d" % self._rpc.add_insecure_port("127.0.0.1:0")
         self._web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _pages(self))
         self.http_address = "127.0.0.1:%d" % self._web.server_address[1]
-        self._thread = threading.Thread(target=self._web.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._web.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self):
         self._rpc.start()
