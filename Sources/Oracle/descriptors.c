@@ -6,8 +6,10 @@
 #include "caravan/demo/v1/stock.pb-c.h"
 #include "caravan/v1/coordinator.pb-c.h"
 #include "caravan/v1/transaction.pb-c.h"
+#include "easycar/easycar.pb-c.h"
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/empty.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "google/rpc/error_details.pb-c.h"
 #include "google/rpc/status.pb-c.h"
@@ -61,8 +63,18 @@ static const ProtobufCMessageDescriptor *const all[] = {
   &caravan__v1__branch_outcome__descriptor,
   &caravan__v1__rollback_reason__descriptor,
   &caravan__v1__transaction__descriptor,
+  &proto__begin_resp__descriptor,
+  &proto__register_req__descriptor,
+  &proto__register_req__branch__descriptor,
+  &proto__start_req__descriptor,
+  &proto__commit_req__descriptor,
+  &proto__roll_bck_req__descriptor,
+  &proto__get_state_req__descriptor,
+  &proto__get_state_resp__descriptor,
+  &proto__get_state_resp__branch__descriptor,
   &google__protobuf__any__descriptor,
   &google__protobuf__duration__descriptor,
+  &google__protobuf__empty__descriptor,
   &google__protobuf__timestamp__descriptor,
   &google__rpc__error_info__descriptor,
   &google__rpc__error_info__metadata_entry__descriptor,

@@ -24,7 +24,7 @@ def grpcurl(coordinator):
 def test_list_names_services_and_methods(grpcurl):
     assert grpcurl("list").stdout.split() == [
         "caravan.v1.Coordinator", "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
-        "grpc.reflection.v1alpha.ServerReflection"]
+        "grpc.reflection.v1alpha.ServerReflection", "proto.EasyCar"]
     methods = grpcurl("list caravan.v1.Coordinator").stdout.split()
     assert "caravan.v1.Coordinator.Execute" in methods and len(methods) == 9
 

@@ -18,6 +18,7 @@ SERVICES = [
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
+    "proto.EasyCar",
 ]
 
 
@@ -68,7 +69,7 @@ def test_what_reflection_does_not_know_is_not_found(channel):
 
 def test_health_of_the_server_and_of_the_service(channel):
     stub = health_pb2_grpc.HealthStub(channel)
-    for service in ("", "caravan.v1.Coordinator"):
+    for service in ("", "caravan.v1.Coordinator", "proto.EasyCar"):
         answer = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=30)
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
     failed = failure(stub.Check, health_pb2.HealthCheckRequest(service="no.Service"))

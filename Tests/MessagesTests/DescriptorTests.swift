@@ -54,6 +54,8 @@ struct DescriptorTests {
       CaravanDemoV1.Stock.look,
       CaravanDemoV1.Accounts.hold, CaravanDemoV1.Accounts.charge, CaravanDemoV1.Accounts.release,
       CaravanDemoV1.Accounts.look,
+      EasyCar.Service.begin, EasyCar.Service.register, EasyCar.Service.start,
+      EasyCar.Service.commit, EasyCar.Service.rollback, EasyCar.Service.getState,
       GRPCHealthV1.Health.check, GRPCHealthV1.Health.watch,
       GRPCReflectionV1.ServerReflection.info, GRPCReflectionV1Alpha.ServerReflection.info,
     ]

@@ -101,9 +101,9 @@ extension CoordinatorService {
   }
 
   /// A transaction whose time begins now.
-  private func newTransaction(
+  func newTransaction(
     _ id: String, _ hash: [UInt8], _ timeout: GoogleProtobuf.Duration?, branches: [BranchRecord],
-    completion: CaravanV1.Completion?
+    completion: CaravanV1.Completion? = nil
   ) -> NewTransaction {
     let now = now()
     return NewTransaction(
@@ -113,7 +113,7 @@ extension CoordinatorService {
   }
 
   /// Branches that were checked, as the driver takes them; nil: the call was answered.
-  private func definitions(
+  func definitions(
     of branches: [CaravanV1.Branch], _ call: UnaryCall
   ) -> [BranchDefinition]? {
     var definitions: [BranchDefinition] = []

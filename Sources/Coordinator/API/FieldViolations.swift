@@ -35,6 +35,21 @@ struct FieldViolations {
     forbidden.append((address, path.description))
   }
 
+  /// Takes over what was found in another form of the request, where the fields have other names.
+  mutating func add(_ others: FieldViolations, renaming: (String) -> String) {
+    count += others.count
+    for var violation in others.described where described.count < Self.describedMax {
+      violation.field = renaming(violation.field)
+      described.append(violation)
+    }
+    for other in others.forbidden
+    where forbidden.count < Self.describedMax
+      && !forbidden.contains(where: { $0.address == other.address })
+    {
+      forbidden.append((other.address, renaming(other.field)))
+    }
+  }
+
   /// A caller's text as a description repeats it: in quotes, not too long, nothing unprintable.
   static func quoted(_ text: String) -> String {
     var shown = ""

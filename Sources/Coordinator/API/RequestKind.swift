@@ -1,6 +1,6 @@
 /// The methods of the service, as errors speak of them.
 enum RequestKind {
-  case begin, register, start, commit, rollback, execute, get, list, watch
+  case begin, register, start, commit, rollback, execute, get, list, watch, getState
 
   /// The method's name.
   var name: String {
@@ -14,6 +14,7 @@ enum RequestKind {
     case .get: "Get"
     case .list: "List"
     case .watch: "Watch"
+    case .getState: "GetState"
     }
   }
 
@@ -23,7 +24,7 @@ enum RequestKind {
     case .register: "ACTIVE, or any state for branches that are registered already"
     case .start, .commit, .execute: "every state but ROLLING_BACK and ROLLED_BACK"
     case .rollback: "every state but COMMITTING and COMMITTED"
-    case .begin, .get, .list, .watch: "every state"
+    case .begin, .get, .list, .watch, .getState: "every state"
     }
   }
 
@@ -32,7 +33,7 @@ enum RequestKind {
     switch self {
     case .begin, .register, .start, .commit, .rollback, .execute:
       "the outcome is not known, ask again with the same id"
-    case .get, .list, .watch: "ask again"
+    case .get, .list, .watch, .getState: "ask again"
     }
   }
 }

@@ -54,6 +54,10 @@ enum SettingTable {
       "id-retention", .transactions, .duration(.zero ... .days(3650)), default: .days(90),
       \.idRetention,
       "How long the id and end of a finished transaction answer a late repeat"),
+    Setting(
+      "easycar.automatic-phase-two", .transactions, .onOff, default: false,
+      \.easycarAutomaticPhaseTwo,
+      "Start of easycar's interface goes on with phase two, as easycar's automaticExecution2 does"),
   ]
 
   private static let defaults: [Setting] = [

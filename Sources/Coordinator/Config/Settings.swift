@@ -30,6 +30,8 @@ struct Settings: Sendable, Equatable {
   var leaseDuration = Duration.zero
   var retention = Duration.zero
   var idRetention = Duration.zero
+  /// Start of easycar's interface goes on with phase two.
+  var easycarAutomaticPhaseTwo = false
   var limits = Limits()
   var defaults = Defaults()
 

@@ -35,7 +35,8 @@ final class CoordinatorRuntime: Sendable {
     let group = group
     let loops = (0..<loopCount).map { _ in ShardLoop(eventLoop: group.next(), clock: clock) }
     shards = ShardSet(loops: loops)
-    health = HealthRegistry(services: [CaravanV1.Coordinator.serviceName])
+    health = HealthRegistry(
+      services: [CaravanV1.Coordinator.serviceName, EasyCar.Service.serviceName])
     keeper = KeeperLoop(
       eventLoop: loops[0].eventLoop, clock: clock, shards: loops,
       liveMax: settings.liveTransactionsMax, health: health,
@@ -80,9 +81,11 @@ final class CoordinatorRuntime: Sendable {
     _ health: HealthRegistry
   ) throws -> Router {
     var router = Router()
-    CoordinatorService(
-      shards: shards, reader: reader, settings: settings, now: { clock.now }
-    ).register(on: &router)
+    let coordinator = CoordinatorService(
+      shards: shards, reader: reader, settings: settings, now: { clock.now })
+    coordinator.register(on: &router)
+    EasyCarService(coordinator: coordinator, automaticPhaseTwo: settings.easycarAutomaticPhaseTwo)
+      .register(on: &router)
     HealthService(registry: health).register(on: &router)
     try ReflectionService.register(on: &router)
     return router

@@ -1,0 +1,68 @@
+import Foundation
+
+/// `reqHeader`: metadata or headers of a call, as a JSON object of strings in a string.
+enum EasyCarHeader {
+  /// Names under which a participant finds transaction and branch, as easycar sets them.
+  static let transaction = "easycargid"
+  static let branch = "easycarbranchid"
+  /// Bytes of the JSON: more than any metadata that may be sent needs.
+  static let bytesMax = 64 << 10
+
+  struct Problem: Error, Equatable {
+    let reason: String
+  }
+
+  /// The entries, their names in lower case; nothing, `null` and an object without entries are none. The two names that the
+  /// coordinator sets are left out.
+  static func read(_ text: String) throws(Problem) -> [String: String] {
+    let bytes = text.utf8
+    if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) || text == "null" {
+      return [:]
+    }
+    guard bytes.count <= bytesMax else {
+      throw Problem(reason: "has \(bytes.count) bytes; at most \(bytesMax)")
+    }
+    switch try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) {
+    case .object(let object): return try entries(of: object)
+    case .null: return [:]
+    case .list, .text, .bool, .whole, .number:
+      throw Problem(reason: "is JSON, and no object; write {\"name\": \"value\"}")
+    case nil:
+      throw Problem(
+        reason:
+          "\(FieldViolations.quoted(text)) is no JSON; write {\"name\": \"value\"}, or nothing")
+    }
+  }
+
+  private static func entries(
+    of object: [String: JSONValue]
+  ) throws(Problem) -> [String: String] {
+    var entries: [String: String] = [:]
+    // In the order of their names, so that the same text has the same problem each time.
+    for (name, value) in object.sorted(by: { $0.key < $1.key }) {
+      let lowered = name.lowercased()
+      if lowered == transaction || lowered == branch { continue }
+      let text: String
+      switch value {
+      case .text(let written): text = written
+      case .null: text = ""
+      case .object, .list, .bool, .whole, .number:
+        throw Problem(reason: "the value of \(FieldViolations.quoted(name)) is no string")
+      }
+      guard entries.updateValue(text, forKey: lowered) == nil else {
+        throw Problem(
+          reason: "\(FieldViolations.quoted(lowered)) stands there twice, in upper and lower case")
+      }
+    }
+    return entries
+  }
+
+  /// The JSON of what a caller registered, ordered by name; empty where that is nothing.
+  static func write(_ metadata: [String: String]) -> String {
+    let own = metadata.filter { $0.key != transaction && $0.key != branch }
+    if own.isEmpty { return "" }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(own)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+  }
+}
