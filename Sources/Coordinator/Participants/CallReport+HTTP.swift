@@ -24,6 +24,7 @@ extension CallReport {
     case .failure(let error):
       self.init(
         .unknown(answered: false, pushback: nil), error: "\(error)".cut(toBytes: errorTextBytesMax))
+      isTransportFailure = !(error is ResponseAccumulator.ResponseTooBigError)
     }
   }
 }

@@ -17,6 +17,7 @@ final class CoordinatorRuntime: Sendable {
   private let store: PostgresStore
   private let pool: ClientPool
   private let httpClient: HTTPClient
+  private let webhooks: AttentionWebhooks
   private let shards: ShardSet
   private let keeper: KeeperLoop
   private let health: HealthRegistry
@@ -43,6 +44,8 @@ final class CoordinatorRuntime: Sendable {
     pool = ClientPool(group: group, logger: logger)
     httpClient = HTTPClient(
       eventLoopGroupProvider: .shared(group), configuration: .participants)
+    webhooks = AttentionWebhooks(settings, client: httpClient, logger: logger)
+    let gates = ParticipantGates(limits: CallAdmission.Limits(settings), logger: logger)
     let reader = BranchReader(settings.defaults)
     for (index, loop) in loops.enumerated() {
       loop.attach(
@@ -57,8 +60,9 @@ final class CoordinatorRuntime: Sendable {
               client: httpClient, eventLoop: loop.eventLoop,
               keptBytesMax: settings.limits.replyBytesMax,
               replyBytesMax: settings.limits.messageBytesMax,
-              errorTextBytesMax: settings.limits.errorTextBytesMax)),
-          environment: loop, observer: DriverObserver(logger: logger, shard: index),
+              errorTextBytesMax: settings.limits.errorTextBytesMax),
+            gates: gates, eventLoop: loop.eventLoop),
+          environment: loop, observer: DriverObserver(logger: logger, shard: index, webhooks: webhooks),
           decode: reader.definition(of:)))
     }
     keeper.attach(
@@ -111,6 +115,7 @@ final class CoordinatorRuntime: Sendable {
     for loop in shards.loops { loop.run { $0.drain() } }
     await server.shutdownGracefully(grace: settings.drainGrace)
     try? await keeper.leave().get()
+    await webhooks.stop()
     await pool.shutdown()
     try? await httpClient.shutdown()
     store.stop()

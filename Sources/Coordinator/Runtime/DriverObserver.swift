@@ -9,6 +9,7 @@ import Store
 /// Every log line about a transaction carries `transaction`, and `branch` where there is one.
 final class DriverObserver: ShardObserver {
   private let logger: Logger
+  private let webhooks: AttentionWebhooks
   private let committed = End("committed")
   private let rolledBack = End("rolled_back")
   private let calls = Counter(label: "caravan_participant_calls")
@@ -32,8 +33,9 @@ final class DriverObserver: ShardObserver {
     }
   }
 
-  init(logger: Logger, shard: Int) {
+  init(logger: Logger, shard: Int, webhooks: AttentionWebhooks) {
     self.logger = logger
+    self.webhooks = webhooks
     failures = Dictionary(
       uniqueKeysWithValues: Failure.allCases.map { failure in
         (
@@ -86,6 +88,7 @@ final class DriverObserver: ShardObserver {
     case .flag:
       guard let raised = transaction.machine.attention else { return }
       attention.increment()
+      webhooks.raised(raised, of: transaction)
       logger.warning(
         "needs attention",
         metadata: [

@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 import Foundation
 import GRPC
+import Logging
 import Mode
 import Store
 import Transport
@@ -13,6 +15,25 @@ extension Shard.Limits {
     branchesMax = settings.limits.branchesMax
     replyBytesMax = settings.limits.repliesBytesMax
     oneReplyBytesMax = settings.limits.replyBytesMax
+  }
+}
+
+extension CallAdmission.Limits {
+  init(_ settings: Settings) {
+    self.init()
+    callsMax = settings.participants.callsMax
+    waitingMax = settings.participants.waitingMax
+    failuresMax = UInt32(settings.participants.circuitFailures)
+    openFirst = Span(settings.participants.circuitOpen)
+    retriesMax = settings.participants.retryBudget
+  }
+}
+
+extension AttentionWebhooks {
+  convenience init(_ settings: Settings, client: HTTPClient, logger: Logger) {
+    self.init(
+      webhooks: settings.attentionWebhooks, interval: Span(settings.attentionInterval),
+      node: ProcessInfo.processInfo.hostName, client: client, logger: logger)
   }
 }
 
