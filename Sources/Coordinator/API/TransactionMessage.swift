@@ -22,6 +22,8 @@ extension CaravanV1.Transaction {
         outcome.fill(from: view.stored.point.outcomes[index])
       }
       kept += Self.bytesBesideTexts + outcome.id.utf8.count + outcome.error.utf8.count
+      outcome.waitsFor = view.holds[index] ?? ""
+      kept += outcome.waitsFor.utf8.count
       branches.append(outcome)
     }
     for index in view.calling where index < branches.count {

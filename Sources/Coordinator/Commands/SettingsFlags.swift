@@ -9,6 +9,7 @@ enum ConnectionSettings: SettingsSection { static let section = Setting.Section.
 enum TransactionSettings: SettingsSection { static let section = Setting.Section.transactions }
 enum DefaultSettings: SettingsSection { static let section = Setting.Section.defaults }
 enum LimitSettings: SettingsSection { static let section = Setting.Section.limits }
+enum ParticipantSettings: SettingsSection { static let section = Setting.Section.participants }
 enum OperationSettings: SettingsSection { static let section = Setting.Section.operation }
 
 /// The flags of one section, made from the table of settings.
@@ -85,13 +86,16 @@ struct SettingsOptions: ParsableArguments {
   var defaults: SettingsFlags<DefaultSettings>
   @OptionGroup(title: Setting.Section.limits.rawValue)
   var limits: SettingsFlags<LimitSettings>
+  @OptionGroup(title: Setting.Section.participants.rawValue)
+  var participants: SettingsFlags<ParticipantSettings>
   @OptionGroup(title: Setting.Section.operation.rawValue)
   var operation: SettingsFlags<OperationSettings>
 
   /// What the command line says, by key.
   var flags: [String: String] {
     [
-      connections.values, transactions.values, defaults.values, limits.values, operation.values,
+      connections.values, transactions.values, defaults.values, limits.values,
+      participants.values, operation.values,
     ].reduce(into: [:]) { $0.merge($1) { _, later in later } }
   }
 }

@@ -6,6 +6,7 @@ struct Setting: Sendable {
     case transactions = "Transactions"
     case defaults = "Defaults of a transaction"
     case limits = "Limits"
+    case participants = "Participants"
     case operation = "Operation"
   }
 

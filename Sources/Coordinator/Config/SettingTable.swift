@@ -1,7 +1,8 @@
 /// The table of settings. Flags, environment variables, the settings file, `--help`,
 /// docs/settings.md and the checks are all made from it.
 enum SettingTable {
-  static let all: [Setting] = connections + transactions + defaults + limits + operation
+  static let all: [Setting] =
+    connections + transactions + defaults + limits + participants + operation
 
   /// Looks a row up by its key in a settings file.
   static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
@@ -129,6 +130,31 @@ enum SettingTable {
       \.limits.errorTextBytesMax, "The longest error text that is kept; the rest is cut off"),
   ]
 
+  private static let participants: [Setting] = [
+    Setting(
+      "participants.calls-max", .participants, .count(1...100_000), default: 256,
+      \.participants.callsMax,
+      "Calls under way to the participant at one address at most; others wait for their turn"),
+    Setting(
+      "participants.waiting-max", .participants, .count(0...1_000_000), default: 10_000,
+      \.participants.waitingMax,
+      "Calls that wait for their turn at one address at most; past it an attempt counts as not sent"
+    ),
+    Setting(
+      "participants.circuit-failures", .participants, .count(1...1_000_000), default: 5,
+      \.participants.circuitFailures,
+      "Failures to reach an address, in a row, after which it is not called for a while"),
+    Setting(
+      "participants.circuit-open", .participants, .duration(.milliseconds(10) ... .minutes(10)),
+      default: .seconds(1), \.participants.circuitOpen,
+      "How long it is not called then; twice as long after each probe that fails, up to 30s"),
+    Setting(
+      "participants.retry-budget", .participants, .count(1...1_000_000), default: 100,
+      \.participants.retryBudget,
+      "Repeated attempts that one address gets at once; 10 a second and one for each success flow back"
+    ),
+  ]
+
   private static let operation: [Setting] = [
     Setting(
       "participants.allow", .operation, .allowList, default: AllowList(patterns: []), \.allow,
@@ -137,6 +163,14 @@ enum SettingTable {
       "participants.ca-file", .operation, .path("the path of a PEM file"), default: "",
       \.participantsCAFile,
       "Authorities whose certificates https participants may show, in place of the system's"),
+    Setting(
+      "attention.webhooks", .operation, .webhooks, default: [], \.attentionWebhooks,
+      isSecret: true,
+      "Who is told over HTTP that a transaction needs attention; nobody where it is empty"),
+    Setting(
+      "attention.interval", .operation, .duration(.seconds(1) ... .days(7)), default: .hours(1),
+      \.attentionInterval,
+      "A webhook is told of one transaction, for one reason, at most once in this time"),
     Setting(
       "drain.grace", .operation, .duration(.zero ... .hours(1)), default: .seconds(10),
       \.drainGrace, "How long a stopping server lets calls under way come to their end"),

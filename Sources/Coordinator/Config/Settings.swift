@@ -40,6 +40,11 @@ struct Settings: Sendable, Equatable {
   var allow = AllowList(patterns: [])
   /// A PEM file of the authorities whose certificates https participants may show; empty: the system's.
   var participantsCAFile = ""
+  var participants = Participants()
+  /// Who is told that a transaction needs attention.
+  var attentionWebhooks: [AttentionWebhook] = []
+  /// They are told of the same at most once in this time.
+  var attentionInterval = Duration.zero
   var logLevel = LogLevel.info
   var logFormat = LogFormat.text
   /// How long a stopping server lets calls under way come to their end.
@@ -64,6 +69,20 @@ struct Settings: Sendable, Equatable {
     var repliesBytesMax = 0
     /// One error text that is kept, in bytes.
     var errorTextBytesMax = 0
+  }
+
+  /// How many calls the participant at one address gets, and when it gets none.
+  struct Participants: Sendable, Equatable {
+    /// Calls under way at most.
+    var callsMax = 0
+    /// Calls that wait for their turn at most.
+    var waitingMax = 0
+    /// Failures in a row that open the circuit.
+    var circuitFailures = 0
+    /// How long it is open at first.
+    var circuitOpen = Duration.zero
+    /// Retries at once.
+    var retryBudget = 0
   }
 
   /// What holds for a transaction or branch that does not say otherwise.

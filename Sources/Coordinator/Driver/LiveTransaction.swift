@@ -184,6 +184,8 @@ struct TransactionView: Equatable, Sendable {
   var stored: StoredTransaction
   /// Branches with a call under way.
   var calling: [Int]
+  /// What keeps calls from their participants, by branch; only where somebody looks.
+  var holds: [Int: String] = [:]
 }
 
 /// Someone who waits for a transaction to get somewhere.

@@ -5,6 +5,24 @@ protocol ParticipantCaller: AnyObject {
   /// Makes one attempt. Its end comes to `shard.replied(to:_:)`, once, on the shard's thread, never before this returns, and at the
   /// latest when the attempt's timeout has passed.
   func call(_ call: OutgoingCall, for shard: Shard)
+
+  /// What keeps a call from its participant, or would, for those who look; nil: nothing does.
+  func hold(on call: LookedAtCall) -> String?
+}
+
+extension ParticipantCaller {
+  func hold(on call: LookedAtCall) -> String? { nil }
+}
+
+/// A call that is owed, as those who look see it.
+struct LookedAtCall {
+  var transaction: String
+  var branch: String
+  var definition: CallDefinition
+  /// It was made, and has not ended.
+  var isUnderWay: Bool
+  /// It would not be the first attempt.
+  var isRetry: Bool
 }
 
 /// One attempt on its way out.
@@ -35,6 +53,8 @@ struct CallReport: Equatable, Sendable {
   var replyOmitted = false
   /// What went wrong, where it is not done.
   var error: String
+  /// The participant was not reached, or did not answer; never set where it said anything.
+  var isTransportFailure = false
 
   init(_ result: CallResult, reply: [UInt8]? = nil, error: String = "") {
     self.result = result

@@ -5,8 +5,17 @@ import Store
 extension Shard {
   /// The transaction as it stands.
   func get(id: String, reply: @escaping (RequestOutcome) -> Void) {
-    if let transaction = live[id] { return reply(.success(transaction.view)) }
+    if let transaction = live[id] { return reply(.success(look(at: transaction))) }
     readThen(id, reply)
+  }
+
+  /// The transaction as it stands, with what its calls wait for.
+  private func look(at transaction: LiveTransaction) -> TransactionView {
+    var view = transaction.view
+    for (branch, call) in transaction.callsOwed {
+      view.holds[branch] = participants.hold(on: call)
+    }
+    return view
   }
 
   /// Reads a row, and answers with it unless the transaction has become live meanwhile.
@@ -14,7 +23,8 @@ extension Shard {
     submit(.get(id: id)) { [self] answer in
       switch answer {
       case .found(let row):
-        reply(.success(live[id]?.view ?? TransactionView(stored: row, calling: [])))
+        reply(
+          .success(live[id].map(look(at:)) ?? TransactionView(stored: row, calling: [])))
       case .absent:
         reply(.failure(.notFound))
       case .failed(let reason):
@@ -95,7 +105,7 @@ extension Shard {
   /// Shows a live transaction to those who watch it.
   func tellWatchers(of transaction: LiveTransaction) {
     guard !watchers.isEmpty, watchers[transaction.id] != nil else { return }
-    show(transaction.view)
+    show(look(at: transaction))
   }
 
   /// Shows a transaction that is not live to those who watch it.

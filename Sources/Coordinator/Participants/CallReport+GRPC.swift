@@ -28,6 +28,8 @@ extension CallReport {
     }
     let text = "\(code.name): \(reply.status.message)"
     self.init(result, error: text.cut(toBytes: errorTextBytesMax))
+    // The other statuses of our own side are about replies that came and were no use.
+    isTransportFailure = !isTheirs && (code == .unavailable || code == .deadlineExceeded)
   }
 }
 

@@ -14,6 +14,7 @@ extension CallReport {
       case .notSent: self.init(.notSent, error: text)
       case .maybeSent: self.init(.unknown(answered: false, pushback: nil), error: text)
       }
+      isTransportFailure = failure.isOfTransport
     case .answered(let reply):
       if reply.isSuccess {
         self.init(.done, reply: reply.isCut ? nil : reply.body)

@@ -22,6 +22,9 @@ extension HTTPFailure {
     case .sent, .answered:
       self = .maybeSent(Self.textAfterSent(error, progress, peer, timeout))
     }
+    isOfTransport =
+      !(error is HTTPReplyReader.ReplyTooLong || error is HTTPParserError
+      || Self.isUnprocessed(error))
   }
 
   /// REFUSED_STREAM, or a GOAWAY that names an earlier stream as its last (RFC 9113, section 8.7): for both the library says

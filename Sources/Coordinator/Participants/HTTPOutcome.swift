@@ -29,6 +29,8 @@ struct HTTPFailure: Error, Equatable, Sendable {
 
   var delivery: Delivery
   var text: String
+  /// Nobody was reached, or was not heard of in time; else somebody spoke, if not as they should.
+  var isOfTransport = true
 
   static func notSent(_ text: String) -> HTTPFailure {
     HTTPFailure(delivery: .notSent, text: text)

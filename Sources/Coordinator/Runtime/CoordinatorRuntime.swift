@@ -17,6 +17,9 @@ final class CoordinatorRuntime: Sendable {
   private let store: PostgresStore
   private let pool: ClientPool
   private let httpClient: HTTPClient
+  /// By the system's authorities: participants may have others.
+  private let webhookClient: HTTPClient
+  private let webhooks: AttentionWebhooks
   private let shards: ShardSet
   private let keeper: KeeperLoop
   private let teller: TellerLoop
@@ -48,10 +51,15 @@ final class CoordinatorRuntime: Sendable {
     pool = ClientPool(group: group, logger: logger)
     httpClient = HTTPClient(
       eventLoopGroupProvider: .shared(group), configuration: httpConfiguration)
+    webhookClient = HTTPClient(
+      eventLoopGroupProvider: .shared(group), configuration: try .participants(authorities: ""))
+    webhooks = AttentionWebhooks(settings, client: webhookClient, logger: logger)
+    let gates = ParticipantGates(limits: CallAdmission.Limits(settings), logger: logger)
     let reader = BranchReader(settings.defaults)
     let (pool, httpClient, teller) = (pool, httpClient, teller)
     let participants = loops.map {
-      Participants(settings.limits, pool: pool, httpClient: httpClient, eventLoop: $0.eventLoop)
+      Participants(
+        settings.limits, pool: pool, httpClient: httpClient, gates: gates, eventLoop: $0.eventLoop)
     }
     for (index, loop) in loops.enumerated() {
       loop.attach(
@@ -59,7 +67,8 @@ final class CoordinatorRuntime: Sendable {
           index: index, limits: Shard.Limits(settings, shardCount: loopCount), store: store,
           participants: participants[index], environment: loop,
           observer: DriverObserver(
-            logger: logger, shard: index, completionIsDue: { teller.nudge() }),
+            logger: logger, shard: index, webhooks: webhooks,
+            completionIsDue: { teller.nudge() }),
           decode: reader.definition(of:)))
     }
     keeper.attach(
@@ -121,8 +130,10 @@ final class CoordinatorRuntime: Sendable {
     await server.shutdownGracefully(grace: settings.drainGrace)
     teller.stop()
     try? await keeper.leave().get()
+    await webhooks.stop()
     await pool.shutdown()
     try? await httpClient.shutdown()
+    try? await webhookClient.shutdown()
     store.stop()
     try? await group.shutdownGracefully()
   }

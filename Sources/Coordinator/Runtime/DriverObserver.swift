@@ -9,6 +9,7 @@ import Store
 /// Every log line about a transaction carries `transaction`, and `branch` where there is one.
 final class DriverObserver: ShardObserver {
   private let logger: Logger
+  private let webhooks: AttentionWebhooks
   /// Called when a transaction has ended of which somebody is to be told.
   private let completionIsDue: () -> Void
   private let committed = End("committed")
@@ -34,8 +35,11 @@ final class DriverObserver: ShardObserver {
     }
   }
 
-  init(logger: Logger, shard: Int, completionIsDue: @escaping () -> Void) {
+  init(
+    logger: Logger, shard: Int, webhooks: AttentionWebhooks, completionIsDue: @escaping () -> Void
+  ) {
     self.logger = logger
+    self.webhooks = webhooks
     self.completionIsDue = completionIsDue
     failures = Dictionary(
       uniqueKeysWithValues: Failure.allCases.map { failure in
@@ -90,6 +94,7 @@ final class DriverObserver: ShardObserver {
     case .flag:
       guard let raised = transaction.machine.attention else { return }
       attention.increment()
+      webhooks.raised(raised, of: transaction)
       logger.warning(
         "needs attention",
         metadata: [

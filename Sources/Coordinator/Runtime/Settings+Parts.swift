@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import GRPC
+import Logging
 import Mode
 import NIOCore
 import Store
@@ -21,7 +22,7 @@ extension Shard.Limits {
 extension Participants {
   convenience init(
     _ limits: Settings.Limits, pool: ClientPool, httpClient: HTTPClient,
-    eventLoop: any EventLoop
+    gates: ParticipantGates, eventLoop: any EventLoop
   ) {
     self.init(
       grpc: GRPCSender(
@@ -29,7 +30,27 @@ extension Participants {
         errorTextBytesMax: limits.errorTextBytesMax),
       http: HTTPSender(
         client: httpClient, eventLoop: eventLoop, keptBytesMax: limits.replyBytesMax,
-        replyBytesMax: limits.messageBytesMax, errorTextBytesMax: limits.errorTextBytesMax))
+        replyBytesMax: limits.messageBytesMax, errorTextBytesMax: limits.errorTextBytesMax),
+      gates: gates, eventLoop: eventLoop)
+  }
+}
+
+extension CallAdmission.Limits {
+  init(_ settings: Settings) {
+    self.init()
+    callsMax = settings.participants.callsMax
+    waitingMax = settings.participants.waitingMax
+    failuresMax = UInt32(settings.participants.circuitFailures)
+    openFirst = Span(settings.participants.circuitOpen)
+    retriesMax = settings.participants.retryBudget
+  }
+}
+
+extension AttentionWebhooks {
+  convenience init(_ settings: Settings, client: HTTPClient, logger: Logger) {
+    self.init(
+      webhooks: settings.attentionWebhooks, interval: Span(settings.attentionInterval),
+      node: ProcessInfo.processInfo.hostName, client: client, logger: logger)
   }
 }
 

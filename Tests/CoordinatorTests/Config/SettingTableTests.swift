@@ -41,6 +41,7 @@ import Testing
   private static let samples = [
     "postgresql://a/b", "37s", "127.0.0.1:1", "47", "37%", "3.5", "65KiB", "70B", "*",
     "debug", "json", "true", "9000000B",
+    "slack:https://hooks.slack.com/services/T/B/X",
   ]
 
   @Test func flagsAndVariablesAndKeysNameOneSettingEach() {

@@ -1,4 +1,4 @@
-import Foundation
+import ProtoJSON
 
 /// `reqHeader`: metadata or headers of a call, as a JSON object of strings in a string.
 enum EasyCarHeader {
@@ -22,32 +22,36 @@ enum EasyCarHeader {
     guard bytes.count <= bytesMax else {
       throw Problem(reason: "has \(bytes.count) bytes; at most \(bytesMax)")
     }
-    switch try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) {
-    case .object(let object): return try entries(of: object)
-    case .null: return [:]
-    case .list, .text, .bool, .whole, .number:
-      throw Problem(reason: "is JSON, and no object; write {\"name\": \"value\"}")
-    case nil:
+    let value: JSONValue
+    do {
+      value = try JSONValue(parsing: text)
+    } catch {
       throw Problem(
         reason:
-          "\(FieldViolations.quoted(text)) is no JSON; write {\"name\": \"value\"}, or nothing")
+          "\(FieldViolations.quoted(text)) is no JSON (\(error)); write {\"name\": \"value\"}, "
+          + "or nothing")
+    }
+    switch value {
+    case .object(let members): return try entries(of: members)
+    case .null: return [:]
+    case .array, .string, .bool, .number:
+      throw Problem(reason: "is JSON, and no object; write {\"name\": \"value\"}")
     }
   }
 
   private static func entries(
-    of object: [String: JSONValue]
+    of object: [JSONValue.Member]
   ) throws(Problem) -> [String: String] {
     var entries: [String: String] = [:]
-    // In the order of their names, so that the same text has the same problem each time.
-    for (name, value) in object.sorted(by: { $0.key < $1.key }) {
-      let lowered = name.lowercased()
+    for member in object {
+      let lowered = member.name.lowercased()
       if lowered == transaction || lowered == branch { continue }
       let text: String
-      switch value {
-      case .text(let written): text = written
+      switch member.value {
+      case .string(let written): text = written
       case .null: text = ""
-      case .object, .list, .bool, .whole, .number:
-        throw Problem(reason: "the value of \(FieldViolations.quoted(name)) is no string")
+      case .object, .array, .bool, .number:
+        throw Problem(reason: "the value of \(FieldViolations.quoted(member.name)) is no string")
       }
       guard entries.updateValue(text, forKey: lowered) == nil else {
         throw Problem(
@@ -61,8 +65,8 @@ enum EasyCarHeader {
   static func write(_ metadata: [String: String]) -> String {
     let own = metadata.filter { $0.key != transaction && $0.key != branch }
     if own.isEmpty { return "" }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return (try? encoder.encode(own)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return JSONValue.object(
+      own.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
+    ).text
   }
 }

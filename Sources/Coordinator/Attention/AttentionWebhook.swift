@@ -1,0 +1,79 @@
+import Foundation
+
+/// Where operators are told that a transaction needs them.
+///
+/// Its URL is a secret: whoever has it may write there.
+struct AttentionWebhook: Equatable, Sendable {
+  enum Format: String, Sendable, CaseIterable {
+    /// A JSON object of our own, for programs.
+    case generic
+    /// Slack, incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
+    case slack
+    /// Lark and Feishu, custom bot (https://open.larksuite.com/document/client-docs/bot-v3/add-custom-bot).
+    case lark
+    /// DingTalk, custom robot (https://open.dingtalk.com/document/orgapp/custom-robot-access).
+    case dingtalk
+    /// Telegram, `sendMessage` of a bot (https://core.telegram.org/bots/api#sendmessage).
+    case telegram
+  }
+
+  let format: Format
+  /// As it was configured.
+  private let text: String
+  /// What is called.
+  let url: String
+  /// Telegram's alone: who reads it.
+  let chat: String?
+
+  /// Reads `format:url`; a Telegram URL says `chat_id` in its query.
+  init?(_ text: some StringProtocol) {
+    guard let colon = text.firstIndex(of: ":"),
+      let format = Format(rawValue: String(text[..<colon]))
+    else { return nil }
+    let written = String(text[text.index(after: colon)...])
+    guard written.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+      var parts = URLComponents(string: written, encodingInvalidCharacters: false),
+      let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
+      let host = parts.host, !host.isEmpty, parts.fragment == nil, parts.user == nil
+    else { return nil }
+    self.format = format
+    self.text = String(text)
+    guard format == .telegram else {
+      url = written
+      chat = nil
+      return
+    }
+    let items = parts.queryItems ?? []
+    guard let chat = items.first(where: { $0.name == "chat_id" })?.value, !chat.isEmpty else {
+      return nil
+    }
+    self.chat = chat
+    let others = items.filter { $0.name != "chat_id" }
+    parts.queryItems = others.isEmpty ? nil : others
+    guard let url = parts.string else { return nil }
+    self.url = url
+  }
+
+  /// As it is configured.
+  fileprivate var written: String { text }
+}
+
+extension ValueForm where Value == [AttentionWebhook] {
+  /// A list of `format:url`.
+  static var webhooks: Self {
+    let formats = AttentionWebhook.Format.allCases.map(\.rawValue).joined(separator: ", ")
+    return Self(
+      noun: "webhooks",
+      accepted: "format:url with commas between them, the format one of \(formats), "
+        + "a comma within a URL as %2C, and in a telegram URL chat_id in the query; "
+        + "such as slack:https://hooks.slack.com/services/…",
+      read: { text in
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+          .map { $0.trimming(while: { $0 == " " }) }
+        if parts == [""] { return [] }
+        let webhooks = parts.compactMap { AttentionWebhook($0) }
+        return webhooks.count == parts.count ? webhooks : nil
+      },
+      write: { $0.map(\.written).joined(separator: ",") })
+  }
+}
