@@ -40,8 +40,8 @@ struct BranchReaderTests {
 
   @Test(arguments: [
     ([1], [:], false, ["content-type: application/octet-stream"]),
-    ([1], [:], true, ["content-type: application/json"]),
-    ([1], ["content-type": "text/plain"], true, ["content-type: text/plain"]),
+    (Array("{}".utf8), [:], true, ["content-type: application/json"]),
+    (Array("{}".utf8), ["content-type": "text/plain"], true, ["content-type: text/plain"]),
     ([], [:], false, []),
     ([1], ["x-a": "b"], false, ["x-a: b", "content-type: application/octet-stream"]),
   ])
