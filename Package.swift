@@ -88,7 +88,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
-    .testTarget(name: "Simulation", dependencies: ["Coordinator", "Mode", "Store"]),
+    .testTarget(name: "Simulation", dependencies: ["Coordinator", "GRPC", "Mode", "Store"]),
     .target(
       name: "Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .testTarget(

@@ -225,8 +225,8 @@ def test_a_stream_that_was_not_processed_was_not_sent(
     with SecureParticipant(authority.context()) as secure:
         secure.on("bad", "action", behaviour)
         phase_one, text = _ended(trusting, shop, name, secure.url)
-        assert phase_one == tx.PHASE_ONE_UNTOUCHED
         assert text == f"action: {secure.address} refused the stream unprocessed"
+        assert phase_one == tx.PHASE_ONE_UNTOUCHED
         assert len(secure.received("bad", "action")) == 2
 
 

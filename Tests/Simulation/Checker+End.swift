@@ -86,6 +86,7 @@ extension Checker {
       world.histories.note(.committed)
       if roles.contains(.mustSucceed) { world.histories.note(.mustSucceed) }
     }
+    if Set(planned.branches.map(\.language)).count == 2 { world.histories.note(.mixed) }
     if roles.contains(.calledByCaller) { world.histories.note(.calledByCaller) }
   }
 }

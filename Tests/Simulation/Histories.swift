@@ -30,6 +30,7 @@ struct Histories {
     case refused = "rolled back by a refusal"
     case requested = "rolled back on request"
     case committed = "committed"
+    case mixed = "ended with branches over gRPC and over HTTP"
     case mustSucceed = "committed with branches that must succeed"
     case calledByCaller = "ended with branches called by the caller"
     case contradiction = "the opposite word was refused"

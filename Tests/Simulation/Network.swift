@@ -86,7 +86,7 @@ final class Network {
     let passing = Passing(
       call: call, life: life, transaction: transaction, branch: branch, sentIndex: index)
     if passage.refusedConnection {
-      world.clock.after(1) { self.report(.notSent, "connection refused", passing) }
+      world.clock.after(1) { self.report(.notSent, passing) }
       return
     }
     if let arrives = passage.arrivesAfter {
@@ -96,13 +96,9 @@ final class Network {
       }
     }
     if let breaks = passage.breaksAfter {
-      world.clock.after(breaks) {
-        self.report(.unknown(answered: false, pushback: nil), "connection reset", passing)
-      }
+      world.clock.after(breaks) { self.report(.lost, passing) }
     }
-    world.clock.after(timeout) {
-      self.report(.unknown(answered: false, pushback: nil), "timed out", passing)
-    }
+    world.clock.after(timeout) { self.report(.timedOut, passing) }
   }
 
   /// A call on its way, and whether its end was reported.
@@ -129,14 +125,14 @@ final class Network {
     landings += 1
     world.clock.after(span) { [self] in
       landings -= 1
-      let report = arrive(passing)
+      let meaning = arrive(passing)
       guard let replyTakes else { return }
-      world.clock.after(replyTakes) { self.report(report, passing) }
+      world.clock.after(replyTakes) { self.report(meaning, passing) }
     }
   }
 
   /// The participant acts.
-  private func arrive(_ passing: Passing) -> CallReport {
+  private func arrive(_ passing: Passing) -> Wire.Meaning {
     let action = passing.call.attempt.action
     let planned = world.scenario.transactions[passing.transaction].branches[passing.branch]
     let weather = world.scenario.weather
@@ -144,19 +140,14 @@ final class Network {
     if isRough, random.chance(weather.unknownAnswers) {
       let acts = random.chance(50)
       if acts { _ = act(action, planned, passing.transaction, passing.branch) }
-      world.trace("    \(name(passing)) \(acts ? "acts and" : "") says INTERNAL")
-      if let pushback = planned.pushback {
-        world.histories.note(.pushback)
-        return CallReport(
-          .unknown(answered: true, pushback: .milliseconds(pushback)), error: "not yet")
-      }
-      return CallReport(.unknown(answered: true, pushback: nil), error: "INTERNAL")
+      world.trace("    \(name(passing)) \(acts ? "acts and" : "") does not know")
+      if random.chance(20) { return .lost }
+      if planned.pushback != nil { world.histories.note(.pushback) }
+      return .unknown(pushback: planned.pushback)
     }
     let isDone = act(action, planned, passing.transaction, passing.branch)
     world.trace("    \(name(passing)) \(isDone ? "done" : "refused")")
-    return isDone
-      ? CallReport(.done, reply: [UInt8(passing.branch), action.rawValue])
-      : CallReport(.refused, error: "FAILED_PRECONDITION")
+    return isDone ? .done(reply: [UInt8(passing.branch), action.rawValue]) : .refused
   }
 
   /// True: done; false: refused.
@@ -199,8 +190,13 @@ final class Network {
     return true
   }
 
-  private func report(_ result: CallResult, _ error: String, _ passing: Passing) {
-    report(CallReport(result, error: error), passing)
+  /// The end of a call, by way of what its participant speaks.
+  private func report(_ meaning: Wire.Meaning, _ passing: Passing) {
+    let planned = world.scenario.transactions[passing.transaction].branches[passing.branch]
+    let wire = Wire(language: planned.language, now: Instant(milliseconds: world.clock.now))
+    report(
+      wire.report(meaning, alsoDoneOn: passing.call.definition.alsoDoneOn, using: &random),
+      passing)
   }
 
   /// The coordinator learns how the call ended, if it still lives.

@@ -99,6 +99,7 @@ struct PlannedBranch {
   /// Asked for with answers that say "not yet".
   let pushback: Int64?
   let server: Int
+  let language: Wire.Language
 
   var plan: BranchPlan { definition.plan }
 
@@ -117,18 +118,31 @@ struct PlannedBranch {
     let record = BranchRecord(
       id: "b\(index)", level: level, mode: mode, role: role, target: "sim",
       definition: [UInt8(transaction), UInt8(index)])
-    let call = CallDefinition(
-      target: .grpc(address: "sim:1", method: "/sim/Do"), payload: record.definition,
-      metadata: [], alsoDoneOn: [])
+    let language = random.pick(Wire.Language.allCases)
+    let phaseOne = CallDefinition(to: language, payload: record.definition)
+    var phaseTwo = phaseOne
+    if random.chance(15) { phaseTwo.alsoDoneOn = [Wire.alsoDone(language)] }
     self.record = record
+    self.language = language
     definition = BranchDefinition(
-      record: record, plan: plan, phaseOne: role == .calledByCaller ? nil : call,
-      confirm: mode == .tcc ? call : nil, undo: role == .mustSucceed ? nil : call)
+      record: record, plan: plan, phaseOne: role == .calledByCaller ? nil : phaseOne,
+      confirm: mode == .tcc ? phaseTwo : nil, undo: role == .mustSucceed ? nil : phaseTwo)
     let mayRefuse = role == .ordinary
     self.refuses = refuses ?? (mayRefuse && random.chance(level > 1 ? 20 : 8))
     refusesRepeats = role == .ordinary && random.chance(15)
     phaseTwoRefusals = random.chance(5) ? 1 + random.below(3) : 0
     pushback = random.chance(20) ? random.number(0...3_000) : nil
     server = random.below(Weather.servers)
+  }
+}
+
+extension CallDefinition {
+  fileprivate init(to language: Wire.Language, payload: [UInt8]) {
+    let target: Target =
+      switch language {
+      case .grpc: .grpc(address: "sim:1", method: "/sim/Do")
+      case .http: .http(method: "POST", url: "http://sim/do")
+      }
+    self.init(target: target, payload: payload, metadata: [], alsoDoneOn: [])
   }
 }

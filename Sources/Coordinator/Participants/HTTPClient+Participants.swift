@@ -13,6 +13,7 @@ extension HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.connectionPool.retryConnectionEstablishment = false
     configuration.decompression = .disabled
+    configuration.http2StreamChannelDebugInitializer = GoawayNotice.watch
     guard !path.isEmpty else { return configuration }
     let certificates: [NIOSSLCertificate]
     do {

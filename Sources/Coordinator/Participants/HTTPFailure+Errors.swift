@@ -27,10 +27,10 @@ extension HTTPFailure {
       || Self.isUnprocessed(error))
   }
 
-  /// REFUSED_STREAM, or a GOAWAY that names an earlier stream as its last (RFC 9113, section 8.7): for both the library says
-  /// that the stream was refused.
+  /// REFUSED_STREAM, or a GOAWAY that names an earlier stream as its last (RFC 9113, section 8.7).
   private static func isUnprocessed(_ error: any Error) -> Bool {
-    (error as? NIOHTTP2Errors.StreamClosed)?.errorCode == .refusedStream
+    error is GoawayNotice.Unprocessed
+      || (error as? NIOHTTP2Errors.StreamClosed)?.errorCode == .refusedStream
   }
 
   private static func textBeforeSent(
