@@ -6,6 +6,7 @@
 #include "caravan/demo/v1/stock.pb-c.h"
 #include "caravan/v1/coordinator.pb-c.h"
 #include "caravan/v1/transaction.pb-c.h"
+#include "google/api/http.pb-c.h"
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
@@ -61,6 +62,7 @@ static const ProtobufCMessageDescriptor *const all[] = {
   &caravan__v1__branch_outcome__descriptor,
   &caravan__v1__rollback_reason__descriptor,
   &caravan__v1__transaction__descriptor,
+  &google__api__http_rule__descriptor,
   &google__protobuf__any__descriptor,
   &google__protobuf__duration__descriptor,
   &google__protobuf__timestamp__descriptor,

@@ -45,6 +45,7 @@ enum MessageCatalog {
     CaravanDemoV1.LookItemRequest.self, CaravanDemoV1.StockResponse.self,
     CaravanDemoV1.AccountRequest.self, CaravanDemoV1.LookAccountRequest.self,
     CaravanDemoV1.AccountResponse.self,
+    GoogleAPI.HttpRule.self,
     GoogleRPC.Status.self, GoogleRPC.ErrorInfo.self, GoogleRPC.RetryInfo.self,
     GoogleRPC.BadRequest.self, GoogleRPC.BadRequest.FieldViolation.self,
     GoogleProtobuf.AnyMessage.self, GoogleProtobuf.Duration.self, GoogleProtobuf.Timestamp.self,
