@@ -26,7 +26,9 @@ let httpClient = Target.Dependency.product(
 let http1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let concurrencyHelpers = Target.Dependency.product(
+  name: "NIOConcurrencyHelpers", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -66,6 +68,12 @@ let package = Package(
     .target(name: "HTTP2", dependencies: ["CNGHTTP2"]),
     .target(name: "GRPC", dependencies: ["HTTP2", "CZlib"]),
     .target(name: "Transport", dependencies: ["GRPC", nioCore, nioPosix, logging]),
+    .target(
+      name: "Gateway",
+      dependencies: [
+        "GRPC", "Messages", "ProtoJSON", "ProtoWire", "Transport", concurrencyHelpers, httpTypes,
+        hummingbird, logging, nioCore,
+      ]),
     .target(name: "Postgres", dependencies: ["CLibPQ"]),
     .target(name: "Store", dependencies: ["Postgres", "Mode", logging]),
 
@@ -80,11 +88,10 @@ let package = Package(
     .executableTarget(
       name: "Coordinator",
       dependencies: [
-        "ProtoWire", "Mode", "Messages", "ProtoJSON", "GRPC", "Transport", "Postgres", "Store",
-        "Demo", "Bench",
+        "ProtoWire", "Mode", "Messages", "ProtoJSON", "GRPC", "Transport", "Gateway", "Postgres",
+        "Store", "Demo", "Bench",
         "CCrypto", nioCore, nioPosix, logging, metrics, lifecycle, signals, arguments,
-        configuration, subprocess, systemPackage, httpClient, http1, http2, tls, hummingbird,
-        httpTypes,
+        configuration, subprocess, systemPackage, httpClient, http1, http2, tls,
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),

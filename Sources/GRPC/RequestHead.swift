@@ -9,6 +9,20 @@ package struct RequestHead: Sendable {
   package var deadline: UInt64?
   var encoding: MessageReader.Encoding
 
+  init(
+    method: Int, metadata: Metadata, deadline: UInt64?, encoding: MessageReader.Encoding
+  ) {
+    self.method = method
+    self.metadata = metadata
+    self.deadline = deadline
+    self.encoding = encoding
+  }
+
+  /// Of a call that comes from this process.
+  package init(method: Int, metadata: Metadata, deadline: UInt64?) {
+    self.init(method: method, metadata: metadata, deadline: deadline, encoding: .identity)
+  }
+
   /// How headers are answered that begin no call.
   enum Rejection: Error {
     /// Not gRPC: plain HTTP status.

@@ -7,6 +7,7 @@
 #include "caravan/v1/coordinator.pb-c.h"
 #include "caravan/v1/transaction.pb-c.h"
 #include "easycar/easycar.pb-c.h"
+#include "google/api/http.pb-c.h"
 #include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/empty.pb-c.h"
@@ -72,6 +73,7 @@ static const ProtobufCMessageDescriptor *const all[] = {
   &proto__get_state_req__descriptor,
   &proto__get_state_resp__descriptor,
   &proto__get_state_resp__branch__descriptor,
+  &google__api__http_rule__descriptor,
   &google__protobuf__any__descriptor,
   &google__protobuf__duration__descriptor,
   &google__protobuf__empty__descriptor,

@@ -112,3 +112,16 @@ package struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     (0x21...0x7e).contains(byte) ? "'\(UnicodeScalar(byte))'" : "byte 0x\(String(byte, radix: 16))"
   }
 }
+
+extension JSONValue: ExpressibleByStringLiteral {
+  package init(stringLiteral value: String) {
+    self = .string(value)
+  }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+  /// An object, its members in the order of the literal; each name stands there once.
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(elements.map { Member($0.0, $0.1) })
+  }
+}

@@ -48,6 +48,7 @@ enum MessageCatalog {
     EasyCar.BeginResp.self, EasyCar.RegisterReq.self, EasyCar.RegisterReq.Branch.self,
     EasyCar.StartReq.self, EasyCar.CommitReq.self, EasyCar.RollBckReq.self,
     EasyCar.GetStateReq.self, EasyCar.GetStateResp.self, EasyCar.GetStateResp.Branch.self,
+    GoogleAPI.HttpRule.self,
     GoogleRPC.Status.self, GoogleRPC.ErrorInfo.self, GoogleRPC.RetryInfo.self,
     GoogleRPC.BadRequest.self, GoogleRPC.BadRequest.FieldViolation.self,
     GoogleProtobuf.Empty.self, GoogleProtobuf.AnyMessage.self, GoogleProtobuf.Duration.self,

@@ -68,9 +68,8 @@ struct ReflectionIndex: Sendable, Equatable {
   ) {
     let name = add(message.name, in: scope, of: file)
     messages.insert(name)
-    for part in message.fields + message.oneofs + message.extensions {
-      add(part.name, in: name, of: file)
-    }
+    for field in message.fields + message.extensions { add(field.name, in: name, of: file) }
+    for oneof in message.oneofs { add(oneof.name, in: name, of: file) }
     for type in message.enumTypes { add(type, in: name, of: file) }
     for nested in message.nestedTypes { add(nested, in: name, of: file) }
   }

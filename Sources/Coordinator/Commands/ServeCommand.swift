@@ -33,7 +33,10 @@ struct CoordinatorServing: Service {
     let runtime = try CoordinatorRuntime(settings: settings, logger: logger)
     do {
       let address = try await runtime.start()
-      logger.info("listening", metadata: ["address": "\(address)"])
+      if let http = address.http {
+        logger.info("listening for HTTP", metadata: ["address": "\(http)"])
+      }
+      logger.info("listening", metadata: ["address": "\(address.grpc)"])
     } catch {
       await runtime.drain()
       throw error

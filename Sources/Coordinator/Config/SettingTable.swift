@@ -21,6 +21,10 @@ enum SettingTable {
       default: SocketEndpoint(host: "127.0.0.1", port: 7070), \.listen,
       "Where callers find Caravan"),
     Setting(
+      "http.listen", .connections, .optionalEndpoint,
+      default: SocketEndpoint(host: "127.0.0.1", port: 7071), \.httpListen,
+      "Where callers without gRPC find Caravan: HTTP with JSON; empty turns it off"),
+    Setting(
       "event-loops", .connections, .count(0...1024), default: 0, \.eventLoops,
       "Threads that serve callers and drive transactions; 0 is one for each core"),
     Setting(

@@ -56,9 +56,10 @@ extension Settings {
   /// Checks what `serve` asks for beyond well-formed values.
   func checkedForServing() throws(UsageError) -> Settings {
     try checkDatabase()
-    if allow.patterns.isEmpty, !listen.isLoopback {
+    for (flag, endpoint) in [("--listen", listen), ("--http-listen", httpListen)] {
+      guard allow.patterns.isEmpty, let endpoint, !endpoint.isLoopback else { continue }
       throw UsageError(
-        "--listen: \(listen) is open to other machines while --participants-allow is empty; "
+        "\(flag): \(endpoint) is open to other machines while --participants-allow is empty; "
           + "say which participants Caravan may call, or listen on 127.0.0.1")
     }
     return self

@@ -13,6 +13,8 @@ struct Settings: Sendable, Equatable {
   /// How long a caller waits for a database that is away.
   var databaseWait = Duration.zero
   var listen = SocketEndpoint(host: "", port: 0)
+  /// Where callers without gRPC find it; nil: nowhere.
+  var httpListen: SocketEndpoint?
   /// Event loops, each with its shard of the live transactions. 0: one for each core.
   var eventLoops = 0
   /// Writers, each a connection to PostgreSQL on a thread of its own.

@@ -43,3 +43,15 @@ extension ValueForm where Value == SocketEndpoint {
       write: { $0.description })
   }
 }
+
+extension ValueForm where Value == SocketEndpoint? {
+  static var optionalEndpoint: Self {
+    Self(
+      noun: "host:port", accepted: "host:port, such as 127.0.0.1:7071, or nothing",
+      read: { text in
+        if text.isEmpty { return .some(nil) }
+        return SocketEndpoint(text).map { .some($0) }
+      },
+      write: { $0?.description ?? "" })
+  }
+}

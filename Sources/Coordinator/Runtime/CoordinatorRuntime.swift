@@ -1,11 +1,13 @@
 import AsyncHTTPClient
 import Foundation
 import GRPC
+import Gateway
 import Logging
 import Messages
 import Mode
 import NIOCore
 import NIOPosix
+import ProtoJSON
 import Store
 import Transport
 
@@ -25,6 +27,8 @@ final class CoordinatorRuntime: Sendable {
   private let teller: TellerLoop
   private let health: HealthRegistry
   private let server: Server
+  /// The same router, for callers without gRPC.
+  private let gateway: Gateway?
 
   /// Puts the parts together; nothing runs yet.
   init(settings: Settings, logger: Logger) throws {
@@ -79,10 +83,15 @@ final class CoordinatorRuntime: Sendable {
         settings: CompletionTeller.Settings(), store: store, sink: loopCount + 1,
         environment: teller, call: CompletionReader(branches: reader).call(for:)),
       sender: participants[0])
+    let router = try CoordinatorRuntime.router(settings, shards, clock, reader, health)
     server = Server(
-      configuration: Server.Configuration(settings),
-      router: try CoordinatorRuntime.router(settings, shards, clock, reader, health),
-      group: group, logger: logger)
+      configuration: Server.Configuration(settings), router: router, group: group, logger: logger)
+    gateway = try Gateway.Configuration(settings).map { configuration in
+      try Gateway(
+        configuration: configuration, routes: HTTPRoutes.all, router: router,
+        catalog: ProtoCatalog(descriptorSet: ReflectionDescriptors.serialized), title: "Caravan",
+        group: group, logger: logger)
+    }
   }
 
   private static func router(
@@ -102,12 +111,13 @@ final class CoordinatorRuntime: Sendable {
 
   /// Opens the database, joins, and serves.
   ///
-  /// - Returns: the address that is listened on
-  func start() async throws -> Address {
+  /// - Returns: the addresses that are listened on
+  func start() async throws -> (grpc: Address, http: Address?) {
     try await openStore()
     keeper.start()
     teller.start()
-    return try await server.start()
+    let http = try await gateway?.start()
+    return (grpc: try await server.start(), http: http)
   }
 
   private func openStore() async throws {
@@ -127,8 +137,10 @@ final class CoordinatorRuntime: Sendable {
   func drain() async {
     health.drain()
     for loop in shards.loops { loop.run { $0.drain() } }
+    async let http: Void? = gateway?.shutdownGracefully(grace: settings.drainGrace)
     await server.shutdownGracefully(grace: settings.drainGrace)
     teller.stop()
+    await http
     try? await keeper.leave().get()
     await webhooks.stop()
     await pool.shutdown()

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import GRPC
+import Gateway
 import Logging
 import Mode
 import NIOCore
@@ -69,6 +70,15 @@ extension Server.Configuration {
   init(_ settings: Settings) {
     self.init(address: .host(settings.listen.host, port: settings.listen.port))
     limits.messageBytesMax = settings.limits.messageBytesMax
+  }
+}
+
+extension Gateway.Configuration {
+  /// Nil where it is turned off.
+  init?(_ settings: Settings) {
+    guard let listen = settings.httpListen else { return nil }
+    self.init(address: .host(listen.host, port: listen.port))
+    bodyBytesMax = settings.limits.messageBytesMax
   }
 }
 

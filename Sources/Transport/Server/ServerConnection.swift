@@ -7,7 +7,7 @@ struct ShutDown: Sendable {}
 
 /// One accepted connection: moves bytes between the channel and the session, calls between the session and the
 /// handlers. All replies of one read turn leave in one write.
-final class ServerConnection: ChannelInboundHandler {
+final class ServerConnection: ChannelInboundHandler, CallConnection {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -185,6 +185,12 @@ final class ServerConnection: ChannelInboundHandler {
     defer { setNeedsFlush() }
     return session.send(id, message)
   }
+
+  func isWritable(_ id: CallID) -> Bool { session.isWritable(id) }
+
+  func queuedBytes(_ id: CallID) -> Int { session.queuedBytes(id) }
+
+  func pauseReading(_ id: CallID) { session.pauseReading(id) }
 
   func resumeReading(_ id: CallID) {
     session.resumeReading(id)

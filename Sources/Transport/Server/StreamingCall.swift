@@ -26,7 +26,7 @@ package final class StreamingCall: @unchecked Sendable {
 
   private let id: CallID
   /// Nil once the call has ended.
-  private var connection: ServerConnection?
+  private var connection: (any CallConnection)?
   private var message: (@Sendable ([UInt8]) -> Void)?
   private var halfClosed: (@Sendable () -> Void)?
   private var cancelled: (@Sendable (Cancellation) -> Void)?
@@ -36,7 +36,7 @@ package final class StreamingCall: @unchecked Sendable {
   private var waiting: [[UInt8]] = []
   private var isHalfCloseWaiting = false
 
-  init(id: CallID, path: String, head: RequestHead, connection: ServerConnection) {
+  init(id: CallID, path: String, head: RequestHead, connection: some CallConnection) {
     self.id = id
     self.path = path
     self.connection = connection
@@ -77,14 +77,14 @@ package final class StreamingCall: @unchecked Sendable {
   /// Whether the client keeps up. Once false, wait for `onWritable`.
   package var isWritable: Bool {
     eventLoop.preconditionInEventLoop()
-    return connection?.session.isWritable(id) ?? false
+    return connection?.isWritable(id) ?? false
   }
 
   @discardableResult
   package func send(_ message: [UInt8]) -> SendResult {
     eventLoop.preconditionInEventLoop()
     guard let connection else { return .closed }
-    if connection.session.queuedBytes(id) > Self.queuedBytesMax { return .full }
+    if connection.queuedBytes(id) > Self.queuedBytesMax { return .full }
     return connection.send(id, message) ? .sent : .closed
   }
 
@@ -104,7 +104,7 @@ package final class StreamingCall: @unchecked Sendable {
   package func pauseReading() {
     eventLoop.preconditionInEventLoop()
     isPaused = true
-    connection?.session.pauseReading(id)
+    connection?.pauseReading(id)
   }
 
   package func resumeReading() {

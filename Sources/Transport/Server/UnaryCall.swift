@@ -17,11 +17,12 @@ package final class UnaryCall: @unchecked Sendable {
 
   private let id: CallID
   /// Nil once the call has ended.
-  private var connection: ServerConnection?
+  private var connection: (any CallConnection)?
   private var cancelled: (@Sendable (Cancellation) -> Void)?
 
   init(
-    id: CallID, path: String, head: RequestHead, message: [UInt8], connection: ServerConnection
+    id: CallID, path: String, head: RequestHead, message: [UInt8],
+    connection: some CallConnection
   ) {
     self.id = id
     self.path = path
@@ -70,7 +71,7 @@ package final class UnaryCall: @unchecked Sendable {
     callback?(reason)
   }
 
-  private func takeConnection() -> ServerConnection? {
+  private func takeConnection() -> (any CallConnection)? {
     defer {
       connection = nil
       cancelled = nil

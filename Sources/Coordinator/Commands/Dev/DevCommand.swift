@@ -43,9 +43,11 @@ struct DevCommand: AsyncParsableCommand {
         "caravan dev brings a PostgreSQL of its own: leave out --database and unset "
           + "CARAVAN_DATABASE_URL, or use caravan serve")
     }
-    guard settings.listen.isLoopback else {
+    for (flag, endpoint) in [("--listen", settings.listen), ("--http-listen", settings.httpListen)]
+    {
+      guard let endpoint, !endpoint.isLoopback else { continue }
       throw UsageError(
-        "--listen: \(settings.listen) is open to other machines, and caravan dev is for this one; "
+        "\(flag): \(endpoint) is open to other machines, and caravan dev is for this one; "
           + "use caravan serve")
     }
     return settings

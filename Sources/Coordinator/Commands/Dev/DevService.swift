@@ -45,8 +45,8 @@ final class DevService: Service {
     let runtime = try CoordinatorRuntime(settings: settings, logger: logger)
     do {
       let address = try await runtime.start()
-      say("Coordinator   \(address)")
-      try await serveDemo(over: postgres.url, coordinator: "\(address)", runtime)
+      say("Coordinator   \(address.grpc)" + (address.http.map { ", HTTP \($0)" } ?? ""))
+      try await serveDemo(over: postgres.url, coordinator: "\(address.grpc)", runtime)
     } catch {
       await runtime.drain()
       throw error

@@ -1,7 +1,7 @@
 package import ProtoWire
 
-// What reflection reads of `google/protobuf/descriptor.proto`: names, and where they stand. All else
-// is skipped when it is decoded, so none of these is fit to be sent on.
+// What reflection and the JSON mapping read of `google/protobuf/descriptor.proto`. All else is skipped when it is
+// decoded, so none of these is fit to be sent on.
 
 extension GoogleProtobuf {
   /// The files that protoc compiled, each as it was serialized: reflection hands them out unchanged.
@@ -40,7 +40,9 @@ extension GoogleProtobuf {
     /// Services.
     package var services: [ServiceDescriptorProto] = []
     /// Extensions at its top level.
-    package var extensions: [NamedDescriptorProto] = []
+    package var extensions: [FieldDescriptorProto] = []
+    /// Its comments; absent where it was compiled without them.
+    package var sourceCodeInfo: SourceCodeInfo?
 
     package init() {}
 
@@ -54,6 +56,7 @@ extension GoogleProtobuf {
         case 5: try reader.appendMessage(field, to: &enumTypes)
         case 6: try reader.appendMessage(field, to: &services)
         case 7: try reader.appendMessage(field, to: &extensions)
+        case 9: try reader.message(field, into: &sourceCodeInfo)
         default: try reader.skip(field)
         }
       }
@@ -67,6 +70,7 @@ extension GoogleProtobuf {
       writer.repeatedMessage(5, enumTypes)
       writer.repeatedMessage(6, services)
       writer.repeatedMessage(7, extensions)
+      writer.message(9, sourceCodeInfo)
     }
   }
 
@@ -75,15 +79,17 @@ extension GoogleProtobuf {
     /// Its name, without the package and the messages around it.
     package var name: String = ""
     /// Its fields.
-    package var fields: [NamedDescriptorProto] = []
+    package var fields: [FieldDescriptorProto] = []
     /// Messages inside it, those that stand for map entries included.
     package var nestedTypes: [DescriptorProto] = []
     /// Enums inside it.
     package var enumTypes: [EnumDescriptorProto] = []
     /// Extensions declared inside it.
-    package var extensions: [NamedDescriptorProto] = []
+    package var extensions: [FieldDescriptorProto] = []
     /// Its oneofs.
     package var oneofs: [NamedDescriptorProto] = []
+    /// Its options; absent: none.
+    package var options: MessageOptions?
 
     package init() {}
 
@@ -95,6 +101,7 @@ extension GoogleProtobuf {
         case 3: try reader.appendMessage(field, to: &nestedTypes)
         case 4: try reader.appendMessage(field, to: &enumTypes)
         case 6: try reader.appendMessage(field, to: &extensions)
+        case 7: try reader.message(field, into: &options)
         case 8: try reader.appendMessage(field, to: &oneofs)
         default: try reader.skip(field)
         }
@@ -107,6 +114,7 @@ extension GoogleProtobuf {
       writer.repeatedMessage(3, nestedTypes)
       writer.repeatedMessage(4, enumTypes)
       writer.repeatedMessage(6, extensions)
+      writer.message(7, options)
       writer.repeatedMessage(8, oneofs)
     }
   }
@@ -116,7 +124,7 @@ extension GoogleProtobuf {
     /// Its name, without the package and the messages around it.
     package var name: String = ""
     /// Its values.
-    package var values: [NamedDescriptorProto] = []
+    package var values: [EnumValueDescriptorProto] = []
 
     package init() {}
 
@@ -141,7 +149,7 @@ extension GoogleProtobuf {
     /// Its name, without the package.
     package var name: String = ""
     /// Its methods.
-    package var methods: [NamedDescriptorProto] = []
+    package var methods: [MethodDescriptorProto] = []
 
     package init() {}
 
@@ -161,8 +169,7 @@ extension GoogleProtobuf {
     }
   }
 
-  /// A field, extension, oneof, enum value or method: all have their name in field 1, and reflection
-  /// needs no more of them.
+  /// A oneof: its name is all there is to it.
   package struct NamedDescriptorProto: WireMessage {
     /// Its name, without anything around it.
     package var name: String = ""

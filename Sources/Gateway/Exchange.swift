@@ -1,0 +1,223 @@
+import GRPC
+import HTTPTypes
+import HummingbirdCore
+import Messages
+import NIOCore
+import ProtoJSON
+import Transport
+
+/// Answers one HTTP request.
+struct Exchange: Sendable {
+  let table: RouteTable
+  let reader: RequestReader
+  let mapping: JSONMapping
+  let router: Transport.Router
+  let bodyBytesMax: Int
+  let openAPI: [UInt8]
+
+  /// Bytes and time for what a caller still sends who was turned away, so that it comes to read the answer.
+  private static let lingerBytesMax = 1 << 20
+  private static let lingerTimeout = TimeAmount.seconds(2)
+
+  /// What becomes of the connection behind an answer.
+  private struct Answer {
+    var response: Response
+    /// The request's body has been read, or has not to be.
+    var bodyIsDone = true
+  }
+
+  func answer(
+    _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel,
+    _ connection: GatewayConnection?
+  ) async throws {
+    if request.headers[.expect]?.lowercased() == "100-continue", fits(request) {
+      try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+    }
+    var answer = try await answer(to: request, channel, connection)
+    connection?.serve(nil)
+    let closes = !answer.bodyIsDone && !fits(request)
+    if closes { answer.response.headers[.connection] = "close" }
+    if request.method == .head { answer.response = answer.response.createHeadResponse() }
+    try await writer.write(response: answer.response.head, body: answer.response.body)
+    if closes {
+      try await linger(request, channel)
+      throw ChannelError.eof
+    }
+  }
+
+  /// Whether the body that is announced is one that would be read.
+  private func fits(_ request: Request) -> Bool {
+    if let length = request.headers[.contentLength] {
+      return Int(length).map { $0 <= bodyBytesMax } ?? false
+    }
+    return request.headers[.transferEncoding] == nil
+  }
+
+  private func linger(_ request: Request, _ channel: any Channel) async throws {
+    let overdue = channel.eventLoop.scheduleTask(in: Self.lingerTimeout) {
+      channel.close(promise: nil)
+    }
+    defer { overdue.cancel() }
+    var left = Self.lingerBytesMax
+    for try await part in request.body {
+      left -= part.readableBytes
+      if left < 0 { break }
+    }
+  }
+
+  private func answer(
+    to request: Request, _ channel: any Channel, _ connection: GatewayConnection?
+  ) async throws -> Answer {
+    let target = request.head.path ?? ""
+    let end = target.firstIndex(of: "?") ?? target.endIndex
+    let query = end == target.endIndex ? nil : target[target.index(after: end)...]
+    switch table.match(request.method, target[..<end]) {
+    case .nothing: return Answer(response: fixed(request, target[..<end]), bodyIsDone: false)
+    case .otherMethod(let methods):
+      return Answer(response: otherMethod(request, methods), bodyIsDone: false)
+    case .route(let entry, let fields):
+      // A GET with a body is one without: what it says has no meaning.
+      guard let body = entry.route.hasBody ? try await body(of: request, channel) : [] else {
+        return Answer(
+          response: error(
+            Status(.resourceExhausted, "the body has more than \(bodyBytesMax) bytes"),
+            as: .contentTooLarge), bodyIsDone: false)
+      }
+      do throws(Status) {
+        if let refusal = contentRefusal(request, body) { return Answer(response: refusal) }
+        let message = try reader.message(entry, fields: fields, query: query, body: body)
+        var call = LocalCall.Request(
+          path: entry.route.rpc, message: message,
+          peer: channel.remoteAddress.map { "\($0)" } ?? "unknown")
+        call.deadline = try deadline(request)
+        return Answer(
+          response: entry.method.isServerStreaming
+            ? await EventStream(entry, call, self, channel, connection).response()
+            : await unary(entry, call, channel, connection),
+          bodyIsDone: entry.route.hasBody)
+      } catch {
+        return Answer(response: self.error(error))
+      }
+    }
+  }
+
+  // MARK: the request
+
+  /// The whole body; nil: it is too large.
+  private func body(of request: Request, _ channel: any Channel) async throws -> [UInt8]? {
+    if let length = request.headers[.contentLength], Int(length) ?? .max > bodyBytesMax {
+      return nil
+    }
+    let overdue = channel.eventLoop.scheduleTask(in: Gateway.bodyTimeout) {
+      channel.close(promise: nil)
+    }
+    defer { overdue.cancel() }
+    var bytes: [UInt8] = []
+    for try await part in request.body {
+      guard bytes.count + part.readableBytes <= bodyBytesMax else { return nil }
+      bytes.append(contentsOf: part.readableBytesView)
+    }
+    return bytes
+  }
+
+  private func contentRefusal(_ request: Request, _ body: [UInt8]) -> Response? {
+    if body.isEmpty { return nil }
+    let type = request.headers[.contentType] ?? ""
+    let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " } }
+    let isJSON =
+      parts.first == "application/json"
+      && parts.dropFirst().allSatisfy { $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" }
+    if isJSON, request.headers[.contentEncoding] ?? "identity" == "identity" { return nil }
+    return error(
+      Status(
+        .invalidArgument,
+        "the body has to be JSON and say so, by the header Content-Type: application/json"),
+      as: .unsupportedMediaType)
+  }
+
+  /// `Request-Timeout`: how long the caller waits, in seconds.
+  private func deadline(_ request: Request) throws(Status) -> NIODeadline? {
+    guard let name = HTTPField.Name("Request-Timeout"), let text = request.headers[name] else {
+      return nil
+    }
+    guard let seconds = Double(text), seconds > 0, seconds <= 1_000_000,
+      text.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || $0 &- UInt8(ascii: "0") < 10 })
+    else {
+      throw .refused("Request-Timeout", "is no number of seconds; write 30 or 0.5, say")
+    }
+    return .now() + .nanoseconds(Int64(seconds * 1_000_000_000))
+  }
+
+  // MARK: the answer
+
+  private func unary(
+    _ entry: RouteTable.Entry, _ request: LocalCall.Request, _ channel: any Channel,
+    _ connection: GatewayConnection?
+  ) async -> Response {
+    let (events, continuation) = AsyncStream<LocalCall.Event>.makeStream()
+    let call = LocalCall.begin(request, to: router, on: channel.eventLoop) { event in
+      continuation.yield(event)
+      if case .end = event { continuation.finish() }
+    }
+    connection?.serve(call)
+    var reply: [UInt8] = []
+    for await event in events {
+      switch event {
+      case .message(let bytes): reply = bytes
+      case .end(let status):
+        return status.code == .ok ? success(reply, entry.method.output) : error(status)
+      }
+    }
+    return error(Status(.internal, "the call ended without a word"))
+  }
+
+  private func success(_ bytes: [UInt8], _ message: String) -> Response {
+    do {
+      return json(.ok, try mapping.document(of: bytes, as: message).bytes)
+    } catch {
+      return self.error(Status(.internal, "the answer has no form in JSON: \(error)"))
+    }
+  }
+
+  /// - Parameter http: where the status would be told by another one than the usual
+  func error(_ status: Status, as http: HTTPResponse.Status? = nil) -> Response {
+    let body = ErrorBody(mapping: mapping)
+    var response = json(http ?? status.code.http, body.json(status).bytes)
+    if let seconds = ErrorBody.retryAfterSeconds(status) {
+      response.headers[.retryAfter] = String(seconds)
+    }
+    return response
+  }
+
+  private func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> Response {
+    Response(
+      status: status, headers: [.contentType: "application/json"],
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  // MARK: what is no route
+
+  private func fixed(_ request: Request, _ path: Substring) -> Response {
+    let body: [UInt8]
+    switch path {
+    case "/": body = JSONValue.object([JSONValue.Member("openapi", .string("/openapi.json"))]).bytes
+    case "/openapi.json": body = openAPI
+    default:
+      return error(
+        Status(
+          .notFound,
+          "there is nothing at this path; /openapi.json says what there is. A / inside an id is written %2F"
+        ))
+    }
+    return request.method == .get ? json(.ok, body) : otherMethod(request, [.get])
+  }
+
+  private func otherMethod(_ request: Request, _ methods: [HTTPRequest.Method]) -> Response {
+    let names = methods.map(\.rawValue).joined(separator: ", ")
+    var response = error(
+      Status(.unimplemented, "\(request.method.rawValue) is not served here, but \(names)"),
+      as: .methodNotAllowed)
+    response.headers[.allow] = names
+    return response
+  }
+}

@@ -1,0 +1,2 @@
+/// The messages of the package `google.api`, as far as `Protos/` has them.
+package enum GoogleAPI {}
