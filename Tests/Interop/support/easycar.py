@@ -69,8 +69,8 @@ class Group:
     def entries(self, level):
         return [pb.RegisterReq.Branch(
             uri=uri, reqData=self._data, reqHeader=self._header, tranType=self._tran_type,
-            protocol=uri.split("://")[0] if "://" in uri else "grpc", action=action, level=level,
-            timeout=self._timeout) for action, uri in self._calls]
+            protocol="http" if uri.startswith(("http://", "https://")) else "grpc",
+            action=action, level=level, timeout=self._timeout) for action, uri in self._calls]
 
 
 class Client:

@@ -36,7 +36,10 @@ enum EasyCarTarget {
         throw Problem(
           reason: "\(FieldViolations.quoted(uri)) has no scheme; write \(protocolName)://…")
       }
-      guard scheme == protocolName else { throw mismatch(scheme, protocolName) }
+      // easycar's client says http of both, so that only the other way round is a contradiction.
+      guard scheme == "https" || scheme == "http" && protocolName == "http" else {
+        throw mismatch(scheme, protocolName)
+      }
       return .http(CaravanV1.HttpTarget { $0.url = uri })
     default:
       throw Problem(
