@@ -1,5 +1,6 @@
 """An easycar client, unchanged, against Caravan."""
 
+import pathlib
 import threading
 import time
 
@@ -8,11 +9,14 @@ import pytest
 from caravan.v1 import coordinator_pb2 as caravan_pb
 from caravan.v1 import transaction_pb2 as tx
 from support.coordinator import Coordinator
-from support.easycar import GRPC, Client, Failed, Group, easycar_pb2_grpc, pb
+from support.easycar import GRPC, REST, Client, Failed, Group, RESTError, easycar_pb2_grpc, pb
 from support.requests import eventually, failure, saga, tcc
 from support.shop import Shop
 
 Code = grpc.StatusCode
+PROTO = pathlib.Path(__file__).resolve().parents[2] / "Protos/easycar/easycar.proto"
+without_routes = pytest.mark.skipif(
+    "google.api.http" not in PROTO.read_text(), reason="the proto names no routes")
 
 
 @pytest.fixture
@@ -27,9 +31,10 @@ def easycar(channel):
     return easycar_pb2_grpc.EasyCarStub(channel)
 
 
-@pytest.fixture
-def client(channel):
-    return Client(GRPC(channel))
+@pytest.fixture(params=["grpc", pytest.param("rest", marks=without_routes)])
+def client(request, coordinator, channel):
+    """A client of each kind."""
+    return Client(GRPC(channel) if request.param == "grpc" else REST.of(coordinator))
 
 
 def tcc_group(stock, protocol, name, **more):
@@ -264,6 +269,19 @@ def test_ids_have_one_to_fifty_characters_and_are_known(easycar, method, request
         failed = failure(call, request_type(gId=wrong, **more))
         assert (failed.code, failed.fields) == (Code.INVALID_ARGUMENT, ["gId"])
     assert failure(call, request_type(gId="x" * 50, **more)).code == Code.NOT_FOUND
+
+
+@without_routes
+def test_errors_over_rest_are_those_of_grpc(coordinator):
+    client = Client(REST.of(coordinator)).begin()
+    with pytest.raises(RESTError) as refused:
+        client.register()
+    assert (refused.value.status, refused.value.code()) == (400, Code.INVALID_ARGUMENT)
+    assert "branches: is empty" in refused.value.details()
+    client.g_id = "no-such-id"
+    with pytest.raises(RESTError) as unknown:
+        client.state()
+    assert (unknown.value.status, unknown.value.code()) == (404, Code.NOT_FOUND)
 
 
 # Direction and states.
