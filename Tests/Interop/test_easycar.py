@@ -8,6 +8,10 @@ import grpc
 import pytest
 from caravan.v1 import coordinator_pb2 as caravan_pb
 from caravan.v1 import transaction_pb2 as tx
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pool import DescriptorPool
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase)
 from support.coordinator import Coordinator
 from support.easycar import GRPC, REST, Client, Failed, Group, RESTError, easycar_pb2_grpc, pb
 from support.requests import eventually, failure, saga, tcc
@@ -63,6 +67,28 @@ def states(answer):
             for branch in answer.branches]
 
 
+def _shape(file):
+    """What is on the wire of a file: messages, enums and methods by name, with their numbers."""
+    def message(described):
+        return ({field.name: (field.number, field.type, field.label, field.type_name)
+                 for field in described.field},
+                {nested.name: message(nested) for nested in described.nested_type})
+    return (file.package, {described.name: message(described) for described in file.message_type},
+            {enum.name: [(value.name, value.number) for value in enum.value]
+             for enum in file.enum_type},
+            {service.name: [(method.name, method.input_type, method.output_type)
+                            for method in service.method] for service in file.service})
+
+
+def test_what_is_served_has_the_shape_of_easycar(channel):
+    served = descriptor_pb2.FileDescriptorProto()
+    pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
+    pool.FindServiceByName("proto.EasyCar").file.CopyToProto(served)
+    expected = descriptor_pb2.FileDescriptorProto()
+    pb.DESCRIPTOR.CopyToProto(expected)
+    assert _shape(served) == _shape(expected)
+
+
 # What its client does, in one go.
 
 def test_tcc_and_saga_over_grpc_and_http_commit(client, stock):
@@ -104,6 +130,22 @@ def test_a_failure_on_level_two_of_three_takes_back_what_happened(client, stock,
     assert ("FAILED_PRECONDITION" if protocol == "grpc" else "409") in refusing.lastErrMsg
     assert by_uri[f"refusing-{undo}"].state == pb.B_INIT
     assert by_uri[f"three-{first}"].state == by_uri[f"three-{undo}"].state == pb.B_INIT
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http"])
+def test_what_may_have_happened_on_level_two_is_taken_back_as_well(client, stock, protocol):
+    client.next_groups(saga_group(stock, protocol, "one"))
+    client.next_groups(tcc_group(stock, protocol, "two"))
+    client.next_groups(saga_group(stock, protocol, "three"))
+    stock.on("two-try", lambda: (Code.UNAVAILABLE, 503))
+    with pytest.raises(Failed):
+        client.run()
+    names = stock.names()
+    assert names[:4] == ["one-normal", "two-try", "two-try", "two-try"]
+    assert sorted(names[4:]) == ["one-compensation", "two-cancel"]
+    assert stock.received("two-cancel")[0].metadata["caravan-phase-one"] == "unknown"
+    assert states(client.state())[2:5] == [
+        ("TRY", "FAILED"), ("CONFIRM", "B_INIT"), ("CANCEL", "SUCCEED")]
 
 
 def test_a_participant_that_fails_for_a_moment_is_asked_again(client, stock):

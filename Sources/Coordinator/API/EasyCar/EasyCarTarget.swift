@@ -5,14 +5,10 @@ enum EasyCarTarget {
   /// Characters of a URI.
   static let uriCharactersMax = 299
 
-  struct Problem: Error, Equatable {
+  struct Problem: Error {
     /// The field that is wrong.
     var field: StaticString = "uri"
     let reason: String
-
-    static func == (left: Problem, right: Problem) -> Bool {
-      "\(left.field)" == "\(right.field)" && left.reason == right.reason
-    }
   }
 
   /// Whether it may be called is not looked at here.
