@@ -1,5 +1,6 @@
 """An easycar client, unchanged, against Caravan."""
 
+import pathlib
 import threading
 import time
 
@@ -7,12 +8,19 @@ import grpc
 import pytest
 from caravan.v1 import coordinator_pb2 as caravan_pb
 from caravan.v1 import transaction_pb2 as tx
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pool import DescriptorPool
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase)
 from support.coordinator import Coordinator
-from support.easycar import GRPC, Client, Failed, Group, easycar_pb2_grpc, pb
+from support.easycar import GRPC, REST, Client, Failed, Group, RESTError, easycar_pb2_grpc, pb
 from support.requests import eventually, failure, saga, tcc
 from support.shop import Shop
 
 Code = grpc.StatusCode
+PROTO = pathlib.Path(__file__).resolve().parents[2] / "Protos/easycar/easycar.proto"
+without_routes = pytest.mark.skipif(
+    "google.api.http" not in PROTO.read_text(), reason="the proto names no routes")
 
 
 @pytest.fixture
@@ -27,9 +35,10 @@ def easycar(channel):
     return easycar_pb2_grpc.EasyCarStub(channel)
 
 
-@pytest.fixture
-def client(channel):
-    return Client(GRPC(channel))
+@pytest.fixture(params=["grpc", pytest.param("rest", marks=without_routes)])
+def client(request, coordinator, channel):
+    """A client of each kind."""
+    return Client(GRPC(channel) if request.param == "grpc" else REST.of(coordinator))
 
 
 def tcc_group(stock, protocol, name, **more):
@@ -56,6 +65,28 @@ def states(answer):
     """The states of the entries, by action, in their order."""
     return [(pb.Action.Name(branch.action), pb.BranchState.Name(branch.state))
             for branch in answer.branches]
+
+
+def _shape(file):
+    """What is on the wire of a file: messages, enums and methods by name, with their numbers."""
+    def message(described):
+        return ({field.name: (field.number, field.type, field.label, field.type_name)
+                 for field in described.field},
+                {nested.name: message(nested) for nested in described.nested_type})
+    return (file.package, {described.name: message(described) for described in file.message_type},
+            {enum.name: [(value.name, value.number) for value in enum.value]
+             for enum in file.enum_type},
+            {service.name: [(method.name, method.input_type, method.output_type)
+                            for method in service.method] for service in file.service})
+
+
+def test_what_is_served_has_the_shape_of_easycar(channel):
+    served = descriptor_pb2.FileDescriptorProto()
+    pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
+    pool.FindServiceByName("proto.EasyCar").file.CopyToProto(served)
+    expected = descriptor_pb2.FileDescriptorProto()
+    pb.DESCRIPTOR.CopyToProto(expected)
+    assert _shape(served) == _shape(expected)
 
 
 # What its client does, in one go.
@@ -99,6 +130,22 @@ def test_a_failure_on_level_two_of_three_takes_back_what_happened(client, stock,
     assert ("FAILED_PRECONDITION" if protocol == "grpc" else "409") in refusing.lastErrMsg
     assert by_uri[f"refusing-{undo}"].state == pb.B_INIT
     assert by_uri[f"three-{first}"].state == by_uri[f"three-{undo}"].state == pb.B_INIT
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http"])
+def test_what_may_have_happened_on_level_two_is_taken_back_as_well(client, stock, protocol):
+    client.next_groups(saga_group(stock, protocol, "one"))
+    client.next_groups(tcc_group(stock, protocol, "two"))
+    client.next_groups(saga_group(stock, protocol, "three"))
+    stock.on("two-try", lambda: (Code.UNAVAILABLE, 503))
+    with pytest.raises(Failed):
+        client.run()
+    names = stock.names()
+    assert names[:4] == ["one-normal", "two-try", "two-try", "two-try"]
+    assert sorted(names[4:]) == ["one-compensation", "two-cancel"]
+    assert stock.received("two-cancel")[0].metadata["caravan-phase-one"] == "unknown"
+    assert states(client.state())[2:5] == [
+        ("TRY", "FAILED"), ("CONFIRM", "B_INIT"), ("CANCEL", "SUCCEED")]
 
 
 def test_a_participant_that_fails_for_a_moment_is_asked_again(client, stock):
@@ -264,6 +311,19 @@ def test_ids_have_one_to_fifty_characters_and_are_known(easycar, method, request
         failed = failure(call, request_type(gId=wrong, **more))
         assert (failed.code, failed.fields) == (Code.INVALID_ARGUMENT, ["gId"])
     assert failure(call, request_type(gId="x" * 50, **more)).code == Code.NOT_FOUND
+
+
+@without_routes
+def test_errors_over_rest_are_those_of_grpc(coordinator):
+    client = Client(REST.of(coordinator)).begin()
+    with pytest.raises(RESTError) as refused:
+        client.register()
+    assert (refused.value.status, refused.value.code()) == (400, Code.INVALID_ARGUMENT)
+    assert "branches: is empty" in refused.value.details()
+    client.g_id = "no-such-id"
+    with pytest.raises(RESTError) as unknown:
+        client.state()
+    assert (unknown.value.status, unknown.value.code()) == (404, Code.NOT_FOUND)
 
 
 # Direction and states.

@@ -40,7 +40,7 @@ extension EasyCar {
       package var reqHeader: String = ""
       /// TCC for TRY, CONFIRM and CANCEL; SAGE for NORMAL and COMPENSATION.
       package var tranType: TranType = .unKnow
-      /// `grpc`, `http` or `https`, as the URI says it.
+      /// `grpc`; `http` for both `http://` and `https://`, or `https`.
       package var protocolName: String = ""
       /// What the entry is in its branch.
       package var action: Action = .unKnowTransactionType

@@ -1,13 +1,16 @@
 """easycar's client, re-enacted: what it sends, in which order, and what it takes for a failure."""
 
 import atexit
+import json
 import pathlib
 import shutil
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, json_format
 from grpc_tools import protoc
 
 
@@ -42,6 +45,52 @@ class GRPC:
         return getattr(self._stub, method)(request, timeout=timeout)
 
 
+class RESTError(Exception):
+    """An answer over REST that is none of success, with what a gRPC error has."""
+
+    def __init__(self, status, body):
+        super().__init__(f"{status}: {body}")
+        self.status = status
+        self.body = body
+
+    def code(self):
+        return next(code for code in grpc.StatusCode if code.value[0] == self.body["code"])
+
+    def details(self):
+        return self.body["message"]
+
+
+class REST:
+    """Calls over REST: POST with a JSON body."""
+
+    ROUTES = {"Begin": "begin", "Register": "register", "Start": "start", "Commit": "commit",
+              "Rollback": "rollback", "GetState": "state"}
+    REPLIES = {"Begin": pb.BeginResp, "GetState": pb.GetStateResp}
+
+    def __init__(self, address):
+        self._address = address
+
+    @classmethod
+    def of(cls, coordinator):
+        """Of a coordinator that has said where it listens for HTTP."""
+        entries = [json.loads(line) for line in coordinator.log if line.startswith("{")]
+        address, = (entry["address"] for entry in entries
+                    if entry.get("message") == "listening for HTTP")
+        return cls(address)
+
+    def call(self, method, request, timeout=60):
+        post = urllib.request.Request(
+            f"http://{self._address}/easycar/{self.ROUTES[method]}", method="POST",
+            data=json_format.MessageToJson(request).encode(),
+            headers={"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(post, timeout=timeout) as answer:
+                body = answer.read()
+        except urllib.error.HTTPError as error:
+            raise RESTError(error.code, json.loads(error.read())) from None
+        return json_format.Parse(body, self.REPLIES.get(method, empty_pb2.Empty)())
+
+
 class Failed(Exception):
     """Start did not succeed, and the client has rolled back."""
 
@@ -69,8 +118,8 @@ class Group:
     def entries(self, level):
         return [pb.RegisterReq.Branch(
             uri=uri, reqData=self._data, reqHeader=self._header, tranType=self._tran_type,
-            protocol=uri.split("://")[0] if "://" in uri else "grpc", action=action, level=level,
-            timeout=self._timeout) for action, uri in self._calls]
+            protocol="http" if uri.startswith(("http://", "https://")) else "grpc",
+            action=action, level=level, timeout=self._timeout) for action, uri in self._calls]
 
 
 class Client:
@@ -116,7 +165,7 @@ class Client:
         self.begin().register()
         try:
             self.start()
-        except grpc.RpcError as error:
+        except (grpc.RpcError, RESTError) as error:
             self.rollback()
             raise Failed(self.g_id) from error
         self.commit()

@@ -8,7 +8,7 @@ extension EasyCar.GetStateResp {
   /// Bytes of a response: what a gRPC client takes where nobody told it otherwise.
   static let responseBytesMax = 4 << 20
   /// Bytes of an entry, but for its texts.
-  private static let bytesBesideTexts = 48
+  private static let bytesBesideTexts = 64
 
   init(_ view: TransactionView) {
     self.init()

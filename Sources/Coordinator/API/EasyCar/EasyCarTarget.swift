@@ -5,14 +5,10 @@ enum EasyCarTarget {
   /// Characters of a URI.
   static let uriCharactersMax = 299
 
-  struct Problem: Error, Equatable {
+  struct Problem: Error {
     /// The field that is wrong.
     var field: StaticString = "uri"
     let reason: String
-
-    static func == (left: Problem, right: Problem) -> Bool {
-      "\(left.field)" == "\(right.field)" && left.reason == right.reason
-    }
   }
 
   /// Whether it may be called is not looked at here.
@@ -36,7 +32,10 @@ enum EasyCarTarget {
         throw Problem(
           reason: "\(FieldViolations.quoted(uri)) has no scheme; write \(protocolName)://…")
       }
-      guard scheme == protocolName else { throw mismatch(scheme, protocolName) }
+      // easycar's client says http of both, so that only the other way round is a contradiction.
+      guard scheme == "https" || scheme == "http" && protocolName == "http" else {
+        throw mismatch(scheme, protocolName)
+      }
       return .http(CaravanV1.HttpTarget { $0.url = uri })
     default:
       throw Problem(

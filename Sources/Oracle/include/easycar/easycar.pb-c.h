@@ -199,7 +199,7 @@ struct  Proto__RegisterReq__Branch
    */
   Proto__TranType trantype;
   /*
-   * `grpc`, `http` or `https`, as the URI says it.
+   * `grpc`; `http` for both `http://` and `https://`, or `https`.
    */
   char *protocol;
   /*
