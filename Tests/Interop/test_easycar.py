@@ -1,6 +1,5 @@
 """An easycar client, unchanged, against Caravan."""
 
-import pathlib
 import threading
 import time
 
@@ -18,9 +17,6 @@ from support.requests import eventually, failure, saga, tcc
 from support.shop import Shop
 
 Code = grpc.StatusCode
-PROTO = pathlib.Path(__file__).resolve().parents[2] / "Protos/easycar/easycar.proto"
-without_routes = pytest.mark.skipif(
-    "google.api.http" not in PROTO.read_text(), reason="the proto names no routes")
 
 
 @pytest.fixture
@@ -35,7 +31,7 @@ def easycar(channel):
     return easycar_pb2_grpc.EasyCarStub(channel)
 
 
-@pytest.fixture(params=["grpc", pytest.param("rest", marks=without_routes)])
+@pytest.fixture(params=["grpc", "rest"])
 def client(request, coordinator, channel):
     """A client of each kind."""
     return Client(GRPC(channel) if request.param == "grpc" else REST.of(coordinator))
@@ -177,6 +173,12 @@ def test_participants_see_the_data_as_it_is_and_the_metadata_of_easycar(client, 
     assert [call.metadata["caravan-action"] for call in stock.calls] == ["try", "confirm"]
 
 
+def test_an_http_participant_gets_the_content_type_of_the_header(client, stock):
+    client.next_groups(saga_group(
+        stock, "http", "a", data="{}", header='{"Content-Type": "application/json"}')).run()
+    assert stock.calls[0].metadata["content-type"] == "application/json"
+
+
 def test_a_call_without_scheme_is_grpc(client, stock):
     client.next_groups(Group.tcc(*(
         f"{stock.grpc_address}/shop.Stock/{name}" for name in ("try", "confirm", "cancel"))))
@@ -313,7 +315,6 @@ def test_ids_have_one_to_fifty_characters_and_are_known(easycar, method, request
     assert failure(call, request_type(gId="x" * 50, **more)).code == Code.NOT_FOUND
 
 
-@without_routes
 def test_errors_over_rest_are_those_of_grpc(coordinator):
     client = Client(REST.of(coordinator)).begin()
     with pytest.raises(RESTError) as refused:
