@@ -27,7 +27,8 @@ struct AttentionWebhook: Equatable, Sendable {
 
   /// Reads `format:url`; a Telegram URL says `chat_id` in its query.
   init?(_ text: some StringProtocol) {
-    guard let colon = text.firstIndex(of: ":"), let format = Format(rawValue: String(text[..<colon]))
+    guard let colon = text.firstIndex(of: ":"),
+      let format = Format(rawValue: String(text[..<colon]))
     else { return nil }
     let written = String(text[text.index(after: colon)...])
     guard written.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),

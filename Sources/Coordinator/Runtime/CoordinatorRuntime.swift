@@ -62,7 +62,8 @@ final class CoordinatorRuntime: Sendable {
               replyBytesMax: settings.limits.messageBytesMax,
               errorTextBytesMax: settings.limits.errorTextBytesMax),
             gates: gates, eventLoop: loop.eventLoop),
-          environment: loop, observer: DriverObserver(logger: logger, shard: index, webhooks: webhooks),
+          environment: loop,
+          observer: DriverObserver(logger: logger, shard: index, webhooks: webhooks),
           decode: reader.definition(of:)))
     }
     keeper.attach(

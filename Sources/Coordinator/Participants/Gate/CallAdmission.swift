@@ -198,7 +198,8 @@ struct CallAdmission: Equatable, Sendable {
   }
 
   private mutating func close(_ effects: inout [Effect]) {
-    if case .closed = circuit {} else {
+    if case .closed = circuit {
+    } else {
       // What went out before may go on failing, and says nothing of the time after.
       era += 1
       effects.append(.circuitClosed)

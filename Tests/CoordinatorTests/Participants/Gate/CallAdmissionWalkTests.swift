@@ -76,7 +76,8 @@ private struct Walk {
     case .send(let pass):
       #expect(pass.number == last)
       #expect(line.isEmpty, "nobody overtakes those who wait")
-      if case .closed = before {} else {
+      if case .closed = before {
+      } else {
         #expect(probe == nil, "one probe at a time")
         probe = last
       }
