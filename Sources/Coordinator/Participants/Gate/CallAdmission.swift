@@ -135,9 +135,9 @@ struct CallAdmission: Equatable, Sendable {
 
   /// A call that went out has ended.
   ///
-  /// - Parameter noise: any bits; they spread the probes
+  /// - Parameter noise: any bits; they spread the probes, and are asked for where there is one to spread
   mutating func ended(
-    _ pass: Pass, _ outcome: Outcome, at now: Instant, noise: UInt64
+    _ pass: Pass, _ outcome: Outcome, at now: Instant, noise: @autoclosure () -> UInt64
   ) -> [Effect] {
     lastUsed = now
     underWay -= 1
@@ -208,7 +208,8 @@ struct CallAdmission: Equatable, Sendable {
   }
 
   private mutating func failed(
-    _ pass: Pass, _ text: String, at now: Instant, noise: UInt64, _ effects: inout [Effect]
+    _ pass: Pass, _ text: String, at now: Instant, noise: () -> UInt64,
+    _ effects: inout [Effect]
   ) {
     let outage: Outage
     switch circuit {
@@ -227,7 +228,7 @@ struct CallAdmission: Equatable, Sendable {
     case .open, .probing:
       return
     }
-    open(outage, at: now, noise: noise, &effects)
+    open(outage, at: now, noise: noise(), &effects)
   }
 
   private mutating func open(
