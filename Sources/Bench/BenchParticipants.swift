@@ -24,6 +24,16 @@ package final class BenchParticipants: Sendable {
 
   private final class Count: Sendable {
     let calls = Atomic<Int>(0)
+    let underWay = Atomic<Int>(0)
+    let underWayMost = Atomic<Int>(0)
+
+    func begin() {
+      calls.wrappingAdd(1, ordering: .relaxed)
+      let now = underWay.wrappingAdd(1, ordering: .relaxed).newValue
+      underWayMost.max(now, ordering: .relaxed)
+    }
+
+    func end() { underWay.wrappingSubtract(1, ordering: .relaxed) }
   }
 
   package init(
@@ -37,9 +47,19 @@ package final class BenchParticipants: Sendable {
         if method == .refuse { call.fail(refusal) } else { call.succeed([]) }
       }
       router.unary(method.path) { call in
-        count.calls.wrappingAdd(1, ordering: .relaxed)
-        guard delay > .zero else { return answer(call) }
-        call.eventLoop.scheduleTask(in: delay) { answer(call) }
+        count.begin()
+        guard delay > .zero else {
+          answer(call)
+          return count.end()
+        }
+        let later = call.eventLoop.scheduleTask(in: delay) {
+          answer(call)
+          count.end()
+        }
+        call.onCancel { _ in
+          later.cancel()
+          count.end()
+        }
       }
     }
     self.count = count
@@ -50,6 +70,9 @@ package final class BenchParticipants: Sendable {
 
   /// Calls that have come in so far.
   package var calls: Int { count.calls.load(ordering: .relaxed) }
+
+  /// The most that were under way at the same time.
+  package var callsAtOnceMost: Int { count.underWayMost.load(ordering: .relaxed) }
 
   /// Listens; returns the address with its real port.
   package func start() async throws -> Address {

@@ -70,6 +70,14 @@ extension Transaction {
       if !paused { return .nothing }
       paused = false
       return Step(durable: .flag, effects: owedCalls(at: moment))
+    case (.executing, .reachable(let branch, let instant)),
+      (.committing, .reachable(let branch, let instant)),
+      (.rollingBack, .reachable(let branch, let instant)):
+      bringForward(branch, to: instant)
+      return .nothing
+    case (.active, .reachable), (.prepared, .reachable), (.committed, .reachable),
+      (.rolledBack, .reachable):
+      return .nothing
     case (.executing, .retryNow), (.committing, .retryNow), (.rollingBack, .retryNow):
       endBackoff(at: moment)
       return Step(durable: .flag, effects: owedCalls(at: moment))
@@ -125,6 +133,14 @@ extension Transaction {
     var step = phaseTwoDone(branch, at: moment)
     if step.durable == nil { step.durable = .flag }
     return step
+  }
+
+  /// What waits for more than its participant, for an attempt that may still land, goes on waiting for that.
+  private mutating func bringForward(_ branch: Int, to instant: Instant) {
+    guard branches.indices.contains(branch),
+      case .waiting(let until) = progress[branch].activity
+    else { return }
+    progress[branch].activity = .waiting(until: min(until, instant))
   }
 
   private mutating func endBackoff(at moment: Moment) {

@@ -84,6 +84,8 @@ package struct Transaction: Equatable, Sendable {
     case replied(branch: Int, action: Action, attempt: UInt32, CallResult)
     /// Something may be due: `nextDue` has come.
     case timer
+    /// The participant of a branch that waits for its next attempt can be reached again: it need wait no longer than that.
+    case reachable(branch: Int, by: Instant)
     /// The operator wants what waits for its next attempt to be tried now.
     case retryNow
     /// The operator stops the calls.

@@ -19,7 +19,10 @@ SECRET = "s3cr3t-token"
 
 
 class Receiver:
-    """An HTTP server that keeps what it is sent; `answers` are the statuses it gives, the last stays."""
+    """An HTTP server that keeps what it is sent; `answers` are the statuses it gives, the last stays.
+
+    None hangs up instead.
+    """
 
     def __init__(self, *answers, body=b"{}"):
         self.requests = []
@@ -32,7 +35,11 @@ class Receiver:
                 receiver.requests.append(
                     (self.path, self.headers["content-type"], json.loads(self.rfile.read(length))))
                 answers = receiver._answers
-                self.send_response(answers.pop(0) if len(answers) > 1 else answers[0])
+                answer = answers.pop(0) if len(answers) > 1 else answers[0]
+                if answer is None:
+                    self.close_connection = True
+                    return
+                self.send_response(answer)
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -139,6 +146,18 @@ def test_a_webhook_that_fails_for_a_moment_is_told_again(told, shop, name):
         eventually(lambda: len(receiver.of(name)) == 3)
         mended.set()
         waiting.result()
+
+
+def test_a_webhook_that_hangs_up_may_have_been_told_and_is_not_told_again(told, shop, name):
+    with Receiver(None, 200) as receiver:
+        stub, _ = told(f"generic:{receiver.url}/")
+        for each in (name, name + "-after"):
+            waiting, mended = _raise(stub, shop, each)
+            # One after the other: whatever was to come of the first has come before the second.
+            eventually(lambda: [body for body in receiver.of(each) if body["transaction"] == each])
+            mended.set()
+            waiting.result()
+    assert [body["transaction"] for body in receiver.of(name)] == [name, name + "-after"]
 
 
 def test_a_dead_webhook_harms_nobody(told, shop, name):

@@ -97,7 +97,8 @@ import Testing
   }
 
   static let everyEvent: [Transaction.Event] = [
-    .start, .commit, .rollback, .timer, .retryNow, .pause, .resume, .stated(branch: 0),
+    .start, .commit, .rollback, .timer, .retryNow, .reachable(branch: 0, by: 0), .pause, .resume,
+    .stated(branch: 0),
     .replied(branch: 0, action: .action, attempt: 1, .done),
     .replied(branch: 0, action: .compensation, attempt: 1, .refused),
     .sent(branch: 0, action: .action, attempt: 1),

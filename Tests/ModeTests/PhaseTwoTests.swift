@@ -58,6 +58,29 @@ import Testing
     #expect(!it.transaction.paused)
   }
 
+  @Test func aParticipantThatCanBeReachedAgainIsCalledSooner() throws {
+    var it = try confirming()
+    #expect(try it.hears(0, .refused) == "nothing" || it.transaction.nextDue == 60_000)
+    #expect(try it.hears(.reachable(branch: 0, by: 90_000)) == "nothing")
+    #expect(it.transaction.nextDue == 60_000, "never later")
+    #expect(try it.hears(.reachable(branch: 0, by: 20)) == "nothing")
+    #expect(it.transaction.nextDue == 20)
+    #expect(try it.waits() == "confirm 0 #2")
+    #expect(try it.hears(.reachable(branch: 1, by: 20)) == "nothing", "it is called already")
+  }
+
+  @Test func anUndoStillWaitsForWhatMayLandThoughItsParticipantCanBeReached() throws {
+    var it = Dialogue([.saga(), .saga()])
+    _ = try it.hears(.commit)
+    _ = try it.hears(0, .unknown(answered: false, pushback: nil))
+    _ = try it.hears(1, .refused)
+    #expect(it.transaction.nextDue == 10_000)
+    #expect(try it.hears(.reachable(branch: 0, by: 5)) == "nothing")
+    #expect(try it.waits() == "nothing")
+    #expect(it.transaction.nextDue == 10_000)
+    #expect(try it.waits() == "compensation 0?")
+  }
+
   @Test func retryNowEndsTheWaiting() throws {
     var it = try confirming()
     #expect(try it.hears(0, .refused) == "flag")

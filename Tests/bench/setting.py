@@ -29,12 +29,13 @@ class Participants:
         self.address = self.process.stdout.readline().strip()
 
     def stop(self):
-        """Returns how many calls came."""
+        """Returns how many calls came; `at_once` then is how many there were at the same time at most."""
         if self.process.stdin.closed:
             return None
         self.process.stdin.close()
         told = self.process.stdout.read().split()
         self.process.wait(10)
+        self.at_once = int(told[2])
         return int(told[0])
 
     def __enter__(self):
@@ -96,8 +97,7 @@ class Setting(contextlib.ExitStack):
     def _load(self, branches, concurrency, flags, seconds):
         output = self.directory / "load.json"
         told = subprocess.run(
-            self.load_command(branches, concurrency, *flags, seconds=seconds)
-            + ["--json", output], env=environment(), stdin=subprocess.DEVNULL,
+            [*self.load_command(branches, concurrency, *flags, seconds=seconds), "--json", output], env=environment(), stdin=subprocess.DEVNULL,
             capture_output=True, text=True)
         if told.returncode != 0:
             raise RuntimeError(

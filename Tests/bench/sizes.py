@@ -15,12 +15,13 @@ class Sizes:
     parked: int = 1_000_000  # transactions that wait for a retry
     live: int = 10_000  # transactions in memory
     recovered: int = 100_000  # transactions after a crash
+    outage_seconds: int = 30  # of a dead participant
 
 
 # To see that everything works: the figures mean nothing.
 QUICK = Sizes(
     seconds=0.5, warm_up=0.2, alternations=1, steady_seconds=4, stored=20_000, parked=20_000,
-    live=2_000, recovered=3_000,
+    live=2_000, recovered=3_000, outage_seconds=3,
 )
 
 

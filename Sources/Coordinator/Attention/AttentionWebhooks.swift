@@ -5,6 +5,8 @@ import Metrics
 import Mode
 import NIOCore
 import NIOHTTP1
+import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// Tells operators, over webhooks, that a transaction needs them; no transaction waits for that.
@@ -159,9 +161,18 @@ private struct AttentionSender: Sendable {
         "status \(status)", isFinal: isFinal, after: after.map { .seconds(max(0, $0)) })
     } catch {
       // Whatever an error quotes, the URL stays out of the log.
-      return .failed(
-        "\(error)".replacing(webhook.url, with: "…").cut(toBytes: 200), isFinal: false, after: nil)
+      let text = "\(error)".replacing(webhook.url, with: "…").cut(toBytes: 200)
+      return .failed(text, isFinal: !Self.isBeforeConnection(error), after: nil)
     }
+  }
+
+  /// It was certainly not told. After any other error it may have been, and is told at most once.
+  private static func isBeforeConnection(_ error: any Error) -> Bool {
+    if error is NIOConnectionError || error is NIOSSLError { return true }
+    let early: [HTTPClientError] = [
+      .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
+    ]
+    return (error as? HTTPClientError).map(early.contains) ?? false
   }
 
   /// Lark and DingTalk answer 200 and say in the body what is wrong.

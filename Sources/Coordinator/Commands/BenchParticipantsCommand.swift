@@ -12,7 +12,8 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
     commandName: "participants",
     abstract: "Serve participants that remember nothing, until standard input ends.",
     discussion: """
-      Prints the address it listens on as its first line, and as its last how many calls came.
+      Prints the address it listens on as its first line, and as its last how many calls came, and \
+      how many there were at once at most.
       """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "addr"))
@@ -48,7 +49,8 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
     FileHandle.standardOutput.write(Data("\(address)\n".utf8))
     await standardInputEnd()
     await participants.stop()
-    FileHandle.standardOutput.write(Data("\(participants.calls) calls\n".utf8))
+    FileHandle.standardOutput.write(
+      Data("\(participants.calls) calls, \(participants.callsAtOnceMost) at once\n".utf8))
     try await group.shutdownGracefully()
   }
 

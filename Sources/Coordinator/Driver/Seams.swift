@@ -55,6 +55,8 @@ struct CallReport: Equatable, Sendable {
   var error: String
   /// The participant was not reached, or did not answer; never set where it said anything.
   var isTransportFailure = false
+  /// It was kept back because its participant could not be reached; the shard hears when that is over.
+  var waitsForParticipant = false
 
   init(_ result: CallResult, reply: [UInt8]? = nil, error: String = "") {
     self.result = result

@@ -66,6 +66,23 @@ extension Shard {
     rearm()
   }
 
+  /// A participant can be reached again: the calls that were kept from it go out over `span`, instead of when their delays end.
+  func reachable(_ tickets: [CallTicket], within span: Span) {
+    let now = environment.now
+    for (place, ticket) in tickets.enumerated() {
+      guard let transaction = live[ticket.transaction],
+        transaction.generation == ticket.generation,
+        transaction.machine.progress[ticket.branch].attempts == ticket.attempt
+      else { continue }
+      let share = span.milliseconds * Int64(place) / Int64(tickets.count)
+      process(
+        transaction,
+        LiveTransaction.Pending(
+          event: .reachable(branch: ticket.branch, by: now + .milliseconds(share))))
+    }
+    rearm()
+  }
+
   // MARK: What is kept for those who ask
 
   /// Notes what an attempt came to beside what the rules need.

@@ -44,7 +44,13 @@ final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable 
     let ticket = call.ticket
     let message = AttemptMessage(
       definition: call.definition, fields: call.ownFields, timeout: call.attempt.timeout)
-    send(message) { shard.replied(to: ticket, $0) }
+    send(message) { [self] report in
+      shard.replied(to: ticket, report)
+      guard report.waitsForParticipant else { return }
+      let address = message.definition.target.participantAddress
+      gates.known(at: address)?.remember(
+        KeptCall(ticket: ticket, shard: shard, eventLoop: eventLoop))
+    }
   }
 
   func send(_ message: AttemptMessage, completion: @escaping @Sendable (CallReport) -> Void) {
@@ -60,7 +66,7 @@ final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable 
     case .wait(let call):
       call.begin()
     case .keepBack(let obstacle):
-      let report = CallReport(.notSent, error: obstacle.reason(at: gate.address))
+      let report = CallReport(obstacle, at: gate.address)
       eventLoop.execute { completion(report) }
     }
   }

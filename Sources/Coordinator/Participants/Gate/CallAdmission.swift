@@ -135,9 +135,9 @@ struct CallAdmission: Equatable, Sendable {
 
   /// A call that went out has ended.
   ///
-  /// - Parameter noise: any bits; they spread the probes
+  /// - Parameter noise: any bits; they spread the probes, and are asked for where there is one to spread
   mutating func ended(
-    _ pass: Pass, _ outcome: Outcome, at now: Instant, noise: UInt64
+    _ pass: Pass, _ outcome: Outcome, at now: Instant, noise: @autoclosure () -> UInt64
   ) -> [Effect] {
     lastUsed = now
     underWay -= 1
@@ -198,7 +198,8 @@ struct CallAdmission: Equatable, Sendable {
   }
 
   private mutating func close(_ effects: inout [Effect]) {
-    if case .closed = circuit {} else {
+    if case .closed = circuit {
+    } else {
       // What went out before may go on failing, and says nothing of the time after.
       era += 1
       effects.append(.circuitClosed)
@@ -207,7 +208,8 @@ struct CallAdmission: Equatable, Sendable {
   }
 
   private mutating func failed(
-    _ pass: Pass, _ text: String, at now: Instant, noise: UInt64, _ effects: inout [Effect]
+    _ pass: Pass, _ text: String, at now: Instant, noise: () -> UInt64,
+    _ effects: inout [Effect]
   ) {
     let outage: Outage
     switch circuit {
@@ -226,7 +228,7 @@ struct CallAdmission: Equatable, Sendable {
     case .open, .probing:
       return
     }
-    open(outage, at: now, noise: noise, &effects)
+    open(outage, at: now, noise: noise(), &effects)
   }
 
   private mutating func open(

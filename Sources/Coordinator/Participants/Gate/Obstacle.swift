@@ -78,3 +78,11 @@ extension Span {
     milliseconds < 1_000 ? "\(milliseconds) ms" : "\((milliseconds + 999) / 1_000) s"
   }
 }
+
+extension CallReport {
+  /// An attempt that was kept from its participant.
+  init(_ obstacle: Obstacle, at address: String) {
+    self.init(.notSent, error: obstacle.reason(at: address))
+    waitsForParticipant = obstacle.kind == .circuit
+  }
+}

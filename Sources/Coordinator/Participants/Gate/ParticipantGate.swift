@@ -16,6 +16,8 @@ final class ParticipantGate: Sendable {
     /// Those in line, by number.
     var waiting: [UInt64: WaitingCall] = [:]
     var lastNumber: UInt64 = 0
+    /// Those that were kept back since the circuit opened, by the branch that called.
+    var kept: [Caller: KeptCall] = [:]
   }
 
   /// What becomes of a call that asks.
@@ -57,14 +59,16 @@ final class ParticipantGate: Sendable {
   /// A call that went out has ended.
   func ended(_ pass: CallAdmission.Pass, _ outcome: CallAdmission.Outcome) {
     let now = Instant.monotonic
-    let (effects, calls, underWay, waiting) = state.withLock { state in
+    let (effects, calls, kept, underWay, waiting) = state.withLock { state in
       let effects = state.admission.ended(pass, outcome, at: now, noise: .random(in: 0 ... .max))
       var calls: [UInt64: WaitingCall] = [:]
       for effect in effects {
         guard let number = effect.number else { continue }
         calls[number] = state.waiting.removeValue(forKey: number)
       }
-      return (effects, calls, state.admission.underWay, state.admission.waiting)
+      var kept: [Caller: KeptCall] = [:]
+      if effects.contains(.circuitClosed) { swap(&kept, &state.kept) }
+      return (effects, calls, kept, state.admission.underWay, state.admission.waiting)
     }
     meters.show(underWay: underWay, waiting: waiting)
     for effect in effects {
@@ -74,7 +78,9 @@ final class ParticipantGate: Sendable {
         meters.keptBack(obstacle, 1)
         calls[number]?.keptBack(obstacle)
       case .circuitOpened(let outage): opened(outage)
-      case .circuitClosed: closed()
+      case .circuitClosed:
+        closed()
+        KeptCall.wake(kept.values)
       }
     }
   }
@@ -88,6 +94,25 @@ final class ParticipantGate: Sendable {
     }
     if let obstacle { meters.keptBack(obstacle, 1) }
     return obstacle
+  }
+
+  /// The circuit has kept this call back; when it closes its shard hears of that.
+  func remember(_ call: KeptCall) {
+    let isOver = state.withLock { state in
+      if case .closed = state.admission.circuit { return true }
+      let caller = Caller(transaction: call.ticket.transaction, branch: call.ticket.branch)
+      if state.kept[caller] != nil || state.kept.count < Self.keptMax { state.kept[caller] = call }
+      return false
+    }
+    if isOver { KeptCall.wake([call]) }
+  }
+
+  /// Calls that are remembered; what is past it waits for the end of its delay.
+  private static let keptMax = 10_000
+
+  private struct Caller: Hashable {
+    let transaction: String
+    let branch: Int
   }
 
   // MARK: Those who look

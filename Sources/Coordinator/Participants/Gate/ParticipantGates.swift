@@ -6,20 +6,26 @@ import Synchronization
 final class ParticipantGates: Sendable {
   private struct State {
     var gates: [String: ParticipantGate] = [:]
-    var sweepAt = ParticipantGates.sweepFirst
+    var sweepAt: Int
   }
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let limits: CallAdmission.Limits
+  /// Gates that nobody has used for this long are forgotten when there are many.
+  private let idleMax: Span
+  /// Gates that are kept without looking.
+  private let sweepFirst: Int
   private let logger: Logger
 
-  /// Gates that nobody has used for this long are forgotten when there are many: longer than the longest delay between attempts.
-  private static let idleMax = Span.seconds(300)
-  /// Gates that are kept without looking.
-  private static let sweepFirst = 1_024
-
-  init(limits: CallAdmission.Limits, logger: Logger) {
+  /// - Parameter idleMax: by default longer than the longest delay between attempts
+  init(
+    limits: CallAdmission.Limits, idleMax: Span = .seconds(300), sweepFirst: Int = 1_024,
+    logger: Logger
+  ) {
     self.limits = limits
+    self.idleMax = idleMax
+    self.sweepFirst = sweepFirst
     self.logger = logger
+    state = Mutex(State(sweepAt: sweepFirst))
   }
 
   /// How many there are.
@@ -44,10 +50,10 @@ final class ParticipantGates: Sendable {
   /// Whoever has looked one up just now goes on with it; a new one beside it knows nothing, as that one does after so long.
   private func sweep(_ state: inout State) {
     state.gates = state.gates.filter { _, gate in
-      guard gate.isIdle(for: Self.idleMax) else { return true }
+      guard gate.isIdle(for: idleMax) else { return true }
       gate.forget()
       return false
     }
-    state.sweepAt = max(Self.sweepFirst, 2 * state.gates.count)
+    state.sweepAt = max(sweepFirst, 2 * state.gates.count)
   }
 }

@@ -56,7 +56,7 @@ final class WaitingCall: @unchecked Sendable {
 
   private func end(_ obstacle: Obstacle) {
     leave()
-    completion(CallReport(.notSent, error: obstacle.reason(at: gate.address)))
+    completion(CallReport(obstacle, at: gate.address))
   }
 
   private func leave() {

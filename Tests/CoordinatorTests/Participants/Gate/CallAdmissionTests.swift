@@ -217,7 +217,8 @@ private struct Spoken {
       Issue.record("call \(number) is not under way")
       return []
     }
-    let effects = admission.ended(pass, outcome, at: now, noise: noise ?? middle)
+    let bits = noise ?? middle
+    let effects = admission.ended(pass, outcome, at: now, noise: bits)
     return effects.map { effect in
       switch effect {
       case .send(let pass):

@@ -76,7 +76,8 @@ private struct Walk {
     case .send(let pass):
       #expect(pass.number == last)
       #expect(line.isEmpty, "nobody overtakes those who wait")
-      if case .closed = before {} else {
+      if case .closed = before {
+      } else {
         #expect(probe == nil, "one probe at a time")
         probe = last
       }
@@ -101,7 +102,8 @@ private struct Walk {
         [.done, .answered, .silent].randomElement(using: &random) ?? .done
       }
     if pass.number == probe { probe = nil }
-    for effect in admission.ended(pass, outcome, at: now, noise: random.next()) {
+    let bits = random.next()
+    for effect in admission.ended(pass, outcome, at: now, noise: bits) {
       switch effect {
       case .send(let pass):
         #expect(pass.number == line.first, "first come, first served")
