@@ -83,7 +83,7 @@ let package = Package(
     .target(
       name: "Bench",
       dependencies: [
-        "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, logging, histogram,
+        "Messages", "ProtoWire", "GRPC", "Transport", nioCore, nioPosix, http1, logging, histogram,
       ]),
     .executableTarget(
       name: "Coordinator",

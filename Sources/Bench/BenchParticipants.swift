@@ -14,12 +14,14 @@ enum ParticipantMethod: String, CaseIterable {
   case refuse = "Refuse"
 
   var path: String { "/caravan.bench.Participant/\(rawValue)" }
+  var webPath: String { "/\(rawValue)" }
 }
 
 /// Participants that remember nothing and answer at once, or after a fixed delay: whatever a run
 /// measures, it is not them.
 package final class BenchParticipants: Sendable {
   private let server: Server
+  private let web: WebParticipants
   private let count: Count
 
   private final class Count: Sendable {
@@ -63,6 +65,9 @@ package final class BenchParticipants: Sendable {
       }
     }
     self.count = count
+    web = WebParticipants(delay: delay, group: group) {
+      count.calls.wrappingAdd(1, ordering: .relaxed)
+    }
     server = Server(
       configuration: Server.Configuration(address: listen), router: router, group: group,
       logger: logger)
@@ -74,12 +79,18 @@ package final class BenchParticipants: Sendable {
   /// The most that were under way at the same time.
   package var callsAtOnceMost: Int { count.underWayMost.load(ordering: .relaxed) }
 
-  /// Listens; returns the address with its real port.
+  /// Listens for gRPC; returns the address with its real port.
   package func start() async throws -> Address {
     try await server.start()
   }
 
+  /// Listens for HTTP, too; returns the URL with its real port, without a path.
+  package func startWeb(host: String, port: Int) async throws -> String {
+    try await web.start(host: host, port: port)
+  }
+
   package func stop() async {
+    await web.stop()
     await server.shutdownGracefully(grace: .seconds(1))
   }
 }

@@ -139,7 +139,8 @@ extension Workload {
     let isFlat = branches.allSatisfy { $0.level == 0 }
     let shapes = runs.map { run in
       let name = run.shape.mode == .tcc ? "TCC" : "Saga"
-      return "\(run.count) \(name)" + (isFlat ? "" : " on level \(run.shape.level)")
+      return "\(run.count) \(name)" + (run.shape.language == .http ? " over HTTP" : "")
+        + (isFlat ? "" : " on level \(run.shape.level)")
     }
     return "\(calls) \(shapes.joined(separator: ", "))"
   }

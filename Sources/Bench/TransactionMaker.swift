@@ -99,12 +99,13 @@ struct TransactionMaker: Sendable {
 /// The branches of a workload, as messages.
 private struct Branches {
   let workload: Workload
-  let participants: [String]
+  /// Addresses for gRPC, URLs for HTTP.
+  let participants: [BranchShape.Language: [String]]
   let payload: [UInt8]
 
   init(_ workload: Workload, participants: [String]) {
     self.workload = workload
-    self.participants = participants
+    self.participants = Dictionary(grouping: participants) { $0.language }
     // Bytes without a pattern, so that nothing between here and the disk compresses them away.
     var generator = SystemRandomNumberGenerator()
     payload = (0..<workload.payloadBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -113,33 +114,47 @@ private struct Branches {
   func make(lastIsRefused: Bool) -> [CaravanV1.Branch] {
     workload.branches.enumerated().map { index, shape in
       let isRefused = lastIsRefused && index == workload.branches.count - 1
-      let address = participants[index % participants.count]
+      let places = participants[shape.language] ?? []
+      precondition(!places.isEmpty, "no participant for \(shape)")
+      let place = places[index % places.count]
+      let make = { (method: ParticipantMethod) in call(method, over: shape.language, at: place) }
       return CaravanV1.Branch {
         $0.id = "b\(index)"
         $0.level = shape.level
         switch shape.mode {
         case .tcc:
           $0.mode = .tcc
-          $0.phaseOne = call(isRefused ? .refuse : .try, at: address)
-          $0.confirm = call(.confirm, at: address)
-          $0.undo = call(.cancel, at: address)
+          $0.phaseOne = make(isRefused ? .refuse : .try)
+          $0.confirm = make(.confirm)
+          $0.undo = make(.cancel)
         case .saga:
           $0.mode = .saga
-          $0.phaseOne = call(isRefused ? .refuse : .action, at: address)
-          $0.undo = call(.compensate, at: address)
+          $0.phaseOne = make(isRefused ? .refuse : .action)
+          $0.undo = make(.compensate)
         }
       }
     }
   }
 
-  private func call(_ method: ParticipantMethod, at address: String) -> CaravanV1.Call {
+  private func call(
+    _ method: ParticipantMethod, over language: BranchShape.Language, at place: String
+  ) -> CaravanV1.Call {
     CaravanV1.Call {
-      $0.target = .grpc(
-        CaravanV1.GrpcTarget {
-          $0.address = address
-          $0.method = method.path
-        })
+      switch language {
+      case .grpc:
+        $0.target = .grpc(
+          CaravanV1.GrpcTarget {
+            $0.address = place
+            $0.method = method.path
+          })
+      case .http: $0.target = .http(CaravanV1.HttpTarget { $0.url = place + method.webPath })
+      }
       $0.payload = payload
     }
   }
+}
+
+extension String {
+  /// What the participant at this place speaks.
+  package var language: BranchShape.Language { hasPrefix("http://") ? .http : .grpc }
 }

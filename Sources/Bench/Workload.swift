@@ -42,15 +42,22 @@ package struct BranchShape: Sendable, Equatable {
     case tcc, saga
   }
 
+  package enum Language: Sendable, Equatable {
+    case grpc, http
+  }
+
   package var mode: Mode
+  package var language: Language
   package var level: UInt32
 
-  package init(mode: Mode, level: UInt32) {
+  package init(mode: Mode, over language: Language = .grpc, level: UInt32) {
     self.mode = mode
+    self.language = language
     self.level = level
   }
 
-  /// Branches in one text: `saga,saga`, `saga*10` for ten, `tcc,saga@1` for one on level 1.
+  /// Branches in one text: `saga,saga`, `saga*10` for ten, `tcc,saga@1` for one on level 1, `saga/http` for one that is called over
+  /// HTTP.
   package static func list(_ text: String) throws(WorkloadError) -> [BranchShape] {
     var list: [BranchShape] = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -63,14 +70,18 @@ package struct BranchShape: Sendable, Equatable {
   /// As many branches as a transaction may have.
   package static let countMax = 1_000
   private static let levelMax: UInt32 = 99_999
+  private static let webSuffix = "/http"
 
   private static func branches(_ word: Substring) throws(WorkloadError) -> [BranchShape] {
     let (rest, count) = number(after: "*", in: word, else: 1)
     let (name, level) = number(after: "@", in: rest, else: 0)
-    guard let mode = Mode(rawValue: String(name)), let level, level <= levelMax, let count,
+    let isWeb = name.hasSuffix(webSuffix)
+    let modeName = isWeb ? name.dropLast(webSuffix.count) : name
+    guard let mode = Mode(rawValue: String(modeName)), let level, level <= levelMax, let count,
       (1...UInt32(countMax)).contains(count)
     else { throw .notABranch(String(word)) }
-    return Array(repeating: BranchShape(mode: mode, level: level), count: Int(count))
+    let shape = BranchShape(mode: mode, over: isWeb ? .http : .grpc, level: level)
+    return Array(repeating: shape, count: Int(count))
   }
 
   /// What stands before the sign, and the number after it: nil where it is none.
@@ -91,8 +102,8 @@ package enum WorkloadError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notABranch(let word):
       """
-      '\(word)' is no branch; accepted: tcc or saga, with @LEVEL and *COUNT where wanted, as in \
-      saga*10 or tcc,saga@1
+      '\(word)' is no branch; accepted: tcc or saga, with /http, @LEVEL and *COUNT where wanted, as in \
+      saga*10, saga/http or tcc,saga@1
       """
     case .tooManyBranches(let text):
       "'\(text)' has more than \(BranchShape.countMax) branches"

@@ -15,8 +15,37 @@ import Testing
         == Array(repeating: BranchShape(mode: .saga, level: 2), count: 3))
   }
 
+  @Test func branchesOverHTTPAreNamed() throws {
+    #expect(
+      try BranchShape.list("saga/http@1*2,tcc") == [
+        BranchShape(mode: .saga, over: .http, level: 1),
+        BranchShape(mode: .saga, over: .http, level: 1), BranchShape(mode: .tcc, level: 0),
+      ])
+    let workload = Workload(branches: try BranchShape.list("saga/http*2,tcc"))
+    #expect(workload.name == "Execute of 2 Saga over HTTP, 1 TCC")
+  }
+
+  @Test func eachBranchGoesToAParticipantThatSpeaksItsLanguage() throws {
+    let workload = Workload(branches: try BranchShape.list("saga,saga/http,tcc/http,tcc"))
+    let maker = TransactionMaker(
+      workload, participants: ["127.0.0.1:1", "http://127.0.0.1:2"], idPrefix: "t-")
+    let execute = try CaravanV1.ExecuteRequest(wire: maker.executeRequest(0))
+    let targets = execute.branches.map { branch in
+      switch branch.phaseOne?.target {
+      case .grpc(let target): target.address + target.method
+      case .http(let target): target.url
+      case nil: ""
+      }
+    }
+    #expect(
+      targets == [
+        "127.0.0.1:1/caravan.bench.Participant/Action", "http://127.0.0.1:2/Action",
+        "http://127.0.0.1:2/Try", "127.0.0.1:1/caravan.bench.Participant/Try",
+      ])
+  }
+
   @Test(arguments: [
-    "", "saga,", "sagas", "saga*0", "saga*", "saga@x", "saga@100000", "saga*-1", "tcc*1001",
+    "http", "saga/", "saga/grpc", "saga@1/http", "/http", "", "saga,", "sagas", "saga*0", "saga*", "saga@x", "saga@100000", "saga*-1", "tcc*1001",
     "saga*3@2",
   ])
   func whatIsNoBranchIsAnError(_ text: String) {

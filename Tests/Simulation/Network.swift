@@ -194,9 +194,12 @@ final class Network {
   private func report(_ meaning: Wire.Meaning, _ passing: Passing) {
     let planned = world.scenario.transactions[passing.transaction].branches[passing.branch]
     let wire = Wire(language: planned.language, now: Instant(milliseconds: world.clock.now))
-    report(
-      wire.report(meaning, alsoDoneOn: passing.call.definition.alsoDoneOn, using: &random),
-      passing)
+    let made = wire.report(
+      meaning, alsoDoneOn: passing.call.definition.alsoDoneOn, using: &random)
+    if !Wire.agrees(meaning, made.result) {
+      world.checker.fail("\(name(passing)): \(meaning) over \(wire.language) came to \(made)")
+    }
+    report(made, passing)
   }
 
   /// The coordinator learns how the call ended, if it still lives.

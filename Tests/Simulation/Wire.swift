@@ -65,6 +65,20 @@ struct Wire {
     }
   }
 
+  /// Whether the coordinator made of it what it means.
+  static func agrees(_ meaning: Meaning, _ result: CallResult) -> Bool {
+    switch (meaning, result) {
+    case (.done, .done), (.refused, .refused), (.notSent, .notSent): true
+    case (.unknown(nil), .unknown(answered: true, pushback: nil)): true
+    case (.unknown(let wanted?), .unknown(answered: true, pushback: let heard?)):
+      // HTTP knows whole seconds only.
+      (wanted..<wanted + 1_000).contains(heard.milliseconds)
+    case (.lost, .unknown(answered: false, pushback: nil)): true
+    case (.timedOut, .unknown(answered: false, pushback: nil)): true
+    case (_, .done), (_, .refused), (_, .notSent), (_, .unknown): false
+    }
+  }
+
   private func grpc(
     _ meaning: Meaning, _ alsoDoneOn: [Int32], _ random: inout SeededGenerator
   ) -> ClientReply {

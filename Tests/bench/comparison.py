@@ -1,8 +1,8 @@
-"""Rows 1 to 5 and 9: Caravan beside one-row INSERTs into the PostgreSQL it stands on."""
+"""Rows 1 to 5, 9 and 16: Caravan beside one-row INSERTs into the PostgreSQL it stands on."""
 
 from statistics import median
 
-from rows import at_least, at_most, middle, ratio
+from rows import at_least, at_most, middle, ratio, told
 from setting import Setting
 
 INSERT = "INSERT"
@@ -12,6 +12,8 @@ WORKLOADS = {
     "2 TCC": ("tcc,tcc", (), (64, 256)),
     "1 TCC + 1 Saga on two levels": ("tcc,saga@1", (), (64,)),
     "2 Saga by steps": ("saga,saga", ("--route=steps",), (64,)),
+    "2 Saga over HTTP": ("saga/http,saga/http", (), (1, 64, 256)),
+    "1 Saga over gRPC + 1 over HTTP": ("saga,saga/http", (), (64, 256)),
 }
 CONCURRENCIES = (1, 64, 256)
 
@@ -53,6 +55,13 @@ def rows(runs):
         yield at_most(
             9, f"CPU of coordinator, 2 Saga : of PostgreSQL, INSERT, {concurrency} callers",
             ours / theirs, 1.0, "×", figures=f"{ours:.0f} µs : {theirs:.0f} µs")
+    for name in ("2 Saga over HTTP", "1 Saga over gRPC + 1 over HTTP"):
+        for concurrency in (64, 256):
+            value, spread = ratio(runs[name][concurrency], runs["2 Saga"][concurrency])
+            yield told(
+                16, f"Execute of {name} : of 2 Saga over gRPC, {concurrency} callers", value,
+                spread=spread, figures=f"{middle(runs[name][concurrency]):,.0f}/s : "
+                f"{middle(runs['2 Saga'][concurrency]):,.0f}/s")
 
 
 def throughput(number, what, runs, name, bound):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from statistics import median
 
+NOT_MEASURED = "not measured"
+
 
 @dataclass
 class Row:
@@ -10,7 +12,7 @@ class Row:
     what: str
     measured: str
     target: str
-    met: bool | None  # None: not measured
+    met: bool | None  # None: not measured, or nothing is promised
     figures: str = ""
 
 
@@ -22,8 +24,15 @@ def at_most(number, what, value, bound, unit, **more):
     return _row(number, what, value, bound, unit, "≤", value <= bound, **more)
 
 
+def told(number, what, value, unit="×", **more):
+    """A figure of which nothing is promised."""
+    row = _row(number, what, value, 0, unit, "≥", None, **more)
+    row.target = "–"
+    return row
+
+
 def not_measured(number, what, why):
-    return Row(number, what, "not measured", "", None, why)
+    return Row(number, what, NOT_MEASURED, "", None, why)
 
 
 def _row(number, what, value, bound, unit, sign, met, figures="", spread=None):

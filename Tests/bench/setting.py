@@ -27,6 +27,7 @@ class Participants:
             [binary(), "bench", "participants", "--listen", listen, "--delay", delay],
             env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.address = self.process.stdout.readline().strip()
+        self.url = self.process.stdout.readline().strip()
 
     def stop(self):
         """Returns how many calls came; `at_once` then is how many there were at the same time at most."""
@@ -122,7 +123,8 @@ class Setting(contextlib.ExitStack):
 
         return [
             binary(), "bench", "--target", self.coordinator.address,
-            "--participants", participants or self.participants.address,
+            "--participants",
+            participants or f"{self.participants.address},{self.participants.url}",
             "--branches", branches, "--concurrency", str(concurrency),
             "--connections", str(CONNECTIONS),
             "--duration", milliseconds(seconds or self.sizes.seconds),

@@ -26,13 +26,14 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where participants already serve (caravan bench participants), with commas between them; "
+      "Where participants already serve (caravan bench participants), with commas between them, "
+        + "http:// in front of those that speak HTTP; "
         + "without it, a process of their own is started.", valueName: "addresses"))
   var participants: String?
 
   @Option(
     help: ArgumentHelp(
-      "The branches of every transaction: tcc or saga, each with @LEVEL and *COUNT where wanted.",
+      "The branches of every transaction: tcc or saga, each with /http, @LEVEL and *COUNT where wanted.",
       valueName: "branches"))
   var branches = "saga,saga"
 
@@ -96,7 +97,7 @@ struct BenchCommand: AsyncParsableCommand {
     let started = participants == nil ? try await ParticipantsProcess.start(threads) : nil
     defer { started?.stop() }
     let generator = LoadGenerator(
-      target: target, participants: orders.participants ?? [started?.address ?? ""],
+      target: target, participants: orders.participants ?? started?.places ?? [],
       workload: orders.workload, logger: Self.logger)
     if let objection = await generator.probe() {
       throw NobodyThere(target: target, objection: objection)

@@ -43,10 +43,18 @@ extension BenchCommand {
       return plan
     }
     let addresses = participants?.split(separator: ",").map(String.init)
-    for address in [target] + (addresses ?? []) {
+    for address in [target] + (addresses ?? []) where address.language == .grpc {
       _ = reader.read(address, "--target and --participants") {
         (text: String) throws(AddressError) in [try Address(text)]
       }
+    }
+    for url in addresses ?? [] where url.language == .http {
+      _ = reader.read(url, "--participants") {
+        (text: String) throws(HTTPLocation.Problem) in [try HTTPLocation(text)]
+      }
+    }
+    if let addresses {
+      reader.check(workload.branches, haveTheirsAmong: addresses)
     }
     reader.file(json, "--json")
     reader.file(svg, "--svg")
@@ -80,6 +88,20 @@ private struct OptionReader {
       return range.lowerBound
     }
     return value
+  }
+
+  mutating func check(_ branches: [BranchShape], haveTheirsAmong places: [String]) {
+    if !places.contains(where: { $0.language == .grpc }),
+      branches.contains(where: { $0.language == .grpc })
+    {
+      problems.append("--participants: names none over gRPC (HOST:PORT), and --branches want one")
+    }
+    if !places.contains(where: { $0.language == .http }),
+      branches.contains(where: { $0.language == .http })
+    {
+      problems.append(
+        "--participants: names none over HTTP (http://HOST:PORT), and --branches want one")
+    }
   }
 
   /// Known before the first run, not after the last.

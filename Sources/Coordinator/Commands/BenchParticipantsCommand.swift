@@ -12,12 +12,17 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
     commandName: "participants",
     abstract: "Serve participants that remember nothing, until standard input ends.",
     discussion: """
-      Prints the address it listens on as its first line, and as its last how many calls came, and \
-      how many there were at once at most.
+      Prints as its first line the address where it listens for gRPC, as its second the URL for HTTP, and as its last how many \
+      calls came, and how many there were at once at most.
       """)
 
   @Option(help: ArgumentHelp("Where to listen; port 0 lets the system choose.", valueName: "addr"))
   var listen = "127.0.0.1:0"
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen for HTTP; port 0 lets the system choose.", valueName: "addr"))
+  var listenHttp = "127.0.0.1:0"
 
   @Option(help: ArgumentHelp("Threads that serve.", valueName: "count"))
   var threads = 1
@@ -30,6 +35,9 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
       _ = try Address(listen)
     } catch {
       throw ValidationError("--listen: \(error)")
+    }
+    guard SocketEndpoint(listenHttp) != nil else {
+      throw ValidationError("--listen-http: accepted is HOST:PORT, such as 127.0.0.1:9000")
     }
     guard (1...256).contains(threads) else {
       throw ValidationError("--threads: accepted is 1 to 256")
@@ -46,7 +54,9 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
       delay: .milliseconds(Int64(TimeSpan.read(delay)?.milliseconds ?? 0)), group: group,
       logger: BenchCommand.logger)
     let address = try await participants.start()
-    FileHandle.standardOutput.write(Data("\(address)\n".utf8))
+    let endpoint = SocketEndpoint(listenHttp) ?? SocketEndpoint(host: "127.0.0.1", port: 0)
+    let url = try await participants.startWeb(host: endpoint.host, port: endpoint.port)
+    FileHandle.standardOutput.write(Data("\(address)\n\(url)\n".utf8))
     await standardInputEnd()
     await participants.stop()
     FileHandle.standardOutput.write(
@@ -67,14 +77,14 @@ struct BenchParticipantsCommand: AsyncParsableCommand {
 
 /// Participants that `caravan bench` started by itself.
 final class ParticipantsProcess {
-  /// Where they listen.
-  let address: String
+  /// Where they listen: an address for gRPC, a URL for HTTP.
+  let places: [String]
   private let process: Process
   /// Its end is their sign to stop, also where this process is killed.
   private let lifeline: Pipe
 
-  private init(address: String, process: Process, lifeline: Pipe) {
-    self.address = address
+  private init(places: [String], process: Process, lifeline: Pipe) {
+    self.places = places
     self.process = process
     self.lifeline = lifeline
   }
@@ -89,10 +99,10 @@ final class ParticipantsProcess {
     process.standardInput = lifeline
     process.standardOutput = output
     try process.run()
-    let line = await withCheckedContinuation { continuation in
+    let said = await withCheckedContinuation { continuation in
       Thread.detachNewThread {
         var bytes = Data()
-        while bytes.last != UInt8(ascii: "\n") {
+        while bytes.count(where: { $0 == UInt8(ascii: "\n") }) < 2 {
           let more = output.fileHandleForReading.availableData
           if more.isEmpty { break }
           bytes += more
@@ -100,12 +110,12 @@ final class ParticipantsProcess {
         continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
       }
     }
-    guard line.hasSuffix("\n") else {
+    let lines = said.split(separator: "\n").map(String.init)
+    guard said.hasSuffix("\n"), lines.count == 2 else {
       process.terminate()
       throw ParticipantsSilent()
     }
-    return ParticipantsProcess(
-      address: String(line.dropLast()), process: process, lifeline: lifeline)
+    return ParticipantsProcess(places: lines, process: process, lifeline: lifeline)
   }
 
   func stop() {
