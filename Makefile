@@ -13,7 +13,7 @@ swift_sources := Package.swift Sources Tests
 
 # What is asked of Debian: libraries to link, PostgreSQL to run, tools to test with.
 debian_packages := libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler libpq-dev libssl-dev \
-  zlib1g-dev postgresql protobuf-compiler libprotobuf-dev nghttp2-client python3-venv
+  zlib1g-dev postgresql protobuf-compiler libprotobuf-dev nghttp2-client python3-venv curl
 
 .PHONY: run test help build deps lint bench bench-large simulate fuzz protos clean
 

@@ -102,10 +102,10 @@ let package = Package(
       name: "ProtoWireTests", dependencies: ["ProtoWire", "Oracle"],
       exclude: ["Corpus", "Protos", "oracle.py"]),
     .testTarget(
-      name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "Oracle"],
-      exclude: ["generate-oracle", "messages.py"]),
+      name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "ProtoJSON", "Oracle"],
+      exclude: ["generate-oracle", "messages.py", "json_forms.py"]),
     .testTarget(
-      name: "ProtoJSONTests", dependencies: ["ProtoJSON"]),
+      name: "ProtoJSONTests", dependencies: ["ProtoJSON", "Messages", "ProtoWire"]),
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
@@ -115,8 +115,9 @@ let package = Package(
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
-        "Coordinator", "GRPC", "HTTP2", "Messages", "Mode", "ProtoWire", "Store", "Transport",
-        arguments, nioCore, nioPosix, logging, subprocess, systemPackage,
+        "Coordinator", "GRPC", "Gateway", "HTTP2", "Messages", "Mode", "ProtoJSON", "ProtoWire",
+        "Store", "Transport",
+        arguments, httpTypes, nioCore, nioPosix, logging, subprocess, systemPackage,
       ]),
     .testTarget(
       name: "BenchTests",
@@ -126,6 +127,12 @@ let package = Package(
     .testTarget(
       name: "DemoTests",
       dependencies: ["Demo", "GRPC", "Messages", "Postgres", "PostgresTesting", "ProtoWire"]),
+    .testTarget(
+      name: "GatewayTests",
+      dependencies: [
+        "Gateway", "GRPC", "Messages", "ProtoJSON", "ProtoWire", "Transport", httpTypes, logging,
+        nioCore, nioPosix,
+      ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
     .testTarget(

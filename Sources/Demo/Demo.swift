@@ -8,7 +8,7 @@ package import Transport
 /// What `caravan dev` shows: three participants, and three transactions over them.
 package final class Demo: Sendable {
   /// Where the participants listen on a machine that has these ports free.
-  private static let ports = [OrderDesk.name: 7071, StockRoom.name: 7072, AccountBook.name: 7073]
+  private static let ports = [OrderDesk.name: 7081, StockRoom.name: 7082, AccountBook.name: 7083]
 
   private let caller: DemoCaller
   private let participants: [Participant]

@@ -15,10 +15,6 @@ struct Exchange: Sendable {
   let bodyBytesMax: Int
   let openAPI: [UInt8]
 
-  /// Bytes and time for what a caller still sends who was turned away, so that it comes to read the answer.
-  private static let lingerBytesMax = 1 << 20
-  private static let lingerTimeout = TimeAmount.seconds(2)
-
   /// What becomes of the connection behind an answer.
   private struct Answer {
     var response: Response
@@ -30,43 +26,25 @@ struct Exchange: Sendable {
     _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel,
     _ connection: GatewayConnection?
   ) async throws {
-    if request.headers[.expect]?.lowercased() == "100-continue", fits(request) {
+    let body = RequestBodyReader(request, bytesMax: bodyBytesMax)
+    if request.headers[.expect]?.lowercased() == "100-continue", body.isAcceptable {
       try await writer.writeInformationalHead(HTTPResponse(status: .continue))
     }
-    var answer = try await answer(to: request, channel, connection)
+    var answer = try await answer(to: request, body, channel, connection)
     connection?.serve(nil)
-    let closes = !answer.bodyIsDone && !fits(request)
+    let closes = !answer.bodyIsDone && !body.isAcceptable
     if closes { answer.response.headers[.connection] = "close" }
     if request.method == .head { answer.response = answer.response.createHeadResponse() }
     try await writer.write(response: answer.response.head, body: answer.response.body)
     if closes {
-      try await linger(request, channel)
+      await body.linger(channel)
       throw ChannelError.eof
     }
   }
 
-  /// Whether the body that is announced is one that would be read.
-  private func fits(_ request: Request) -> Bool {
-    if let length = request.headers[.contentLength] {
-      return Int(length).map { $0 <= bodyBytesMax } ?? false
-    }
-    return request.headers[.transferEncoding] == nil
-  }
-
-  private func linger(_ request: Request, _ channel: any Channel) async throws {
-    let overdue = channel.eventLoop.scheduleTask(in: Self.lingerTimeout) {
-      channel.close(promise: nil)
-    }
-    defer { overdue.cancel() }
-    var left = Self.lingerBytesMax
-    for try await part in request.body {
-      left -= part.readableBytes
-      if left < 0 { break }
-    }
-  }
-
   private func answer(
-    to request: Request, _ channel: any Channel, _ connection: GatewayConnection?
+    to request: Request, _ body: RequestBodyReader, _ channel: any Channel,
+    _ connection: GatewayConnection?
   ) async throws -> Answer {
     let target = request.head.path ?? ""
     let end = target.firstIndex(of: "?") ?? target.endIndex
@@ -77,7 +55,7 @@ struct Exchange: Sendable {
       return Answer(response: otherMethod(request, methods), bodyIsDone: false)
     case .route(let entry, let fields):
       // A GET with a body is one without: what it says has no meaning.
-      guard let body = entry.route.hasBody ? try await body(of: request, channel) : [] else {
+      guard let body = entry.route.hasBody ? try await body.bytes(channel) : [] else {
         return Answer(
           response: error(
             Status(.resourceExhausted, "the body has more than \(bodyBytesMax) bytes"),
@@ -102,23 +80,6 @@ struct Exchange: Sendable {
   }
 
   // MARK: the request
-
-  /// The whole body; nil: it is too large.
-  private func body(of request: Request, _ channel: any Channel) async throws -> [UInt8]? {
-    if let length = request.headers[.contentLength], Int(length) ?? .max > bodyBytesMax {
-      return nil
-    }
-    let overdue = channel.eventLoop.scheduleTask(in: Gateway.bodyTimeout) {
-      channel.close(promise: nil)
-    }
-    defer { overdue.cancel() }
-    var bytes: [UInt8] = []
-    for try await part in request.body {
-      guard bytes.count + part.readableBytes <= bodyBytesMax else { return nil }
-      bytes.append(contentsOf: part.readableBytesView)
-    }
-    return bytes
-  }
 
   private func contentRefusal(_ request: Request, _ body: [UInt8]) -> Response? {
     if body.isEmpty { return nil }

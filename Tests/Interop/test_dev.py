@@ -27,7 +27,7 @@ class Dev:
         with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
                 [str(binary()), "dev", "--directory", str(self.directory / "state"),
-                 "--listen", "127.0.0.1:0", *flags],
+                 "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", *flags],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                 env={**environment(), "COLUMNS": "100", "LC_ALL": "C.UTF-8"},
                 start_new_session=True)
@@ -124,6 +124,31 @@ def test_three_transactions_are_shown_and_what_is_printed_works(started):
     assert dev.stop() == 0
     assert dev.output().endswith("stopped\n")
     assert dev.postmaster() is None
+
+
+def test_the_walkthrough_by_curl_in_the_readme_runs_as_printed(started):
+    dev = started()
+    dev.wait_for("Serving on")
+    readme = (HERE.parents[1] / "README.md").read_text()
+    section = readme[readme.index("## By curl"):readme.index("## In earnest")]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", section, re.S | re.M)
+    # As printed, but for the addresses: other programs may have those ports.
+    places = dict(re.findall(r"(HTTP|stock|account) (127\.0\.0\.1:\d+)", dev.output()))
+    script = "\n".join(blocks).replace("curl -s", "curl -sSw '\\n%{http_code}\\n'")
+    for printed, name in (("7071", "HTTP"), ("7082", "stock"), ("7083", "account")):
+        assert f"127.0.0.1:{printed}" in script
+        script = script.replace(f"127.0.0.1:{printed}", places[name])
+    for _ in range(2):
+        done = run_pasted(script)
+        assert done.returncode == 0, done.stderr
+        answers = done.stdout.splitlines()
+        assert answers[1::2] == ["200"] * 4 + ["409"], done.stdout
+        begun, registered, committed, got, refused = map(json.loads, answers[::2])
+        assert begun["id"] == "by-curl-1" and registered == {"branchCount": 1}
+        assert committed["transaction"]["state"] == "STATE_COMMITTED"
+        assert got["transaction"]["branches"][0]["phaseTwo"] == "PHASE_TWO_DONE"
+        assert "ben has 5.00" in refused["message"] and refused["details"]
+    assert dev.stop() == 0
 
 
 def test_a_killed_caravan_leaves_its_database_to_the_next(started):

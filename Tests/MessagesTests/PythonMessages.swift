@@ -19,6 +19,11 @@ enum PythonMessages {
         Checkout.root + "/Tests/MessagesTests/messages.py",
         set, kind.rawValue, "\(seed)", "\(count)",
       ])
+    return self.records(in: output)
+  }
+
+  /// The records that a program wrote.
+  static func records(in output: [UInt8]) -> [Record] {
     var records: [Record] = []
     var rest = output[...]
     while !rest.isEmpty {

@@ -73,9 +73,14 @@ class Maker:
             repeated = field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED
             if field.message_type is not None and field.message_type.GetOptions().map_entry:
                 entry = field.message_type
+                if entry.fields_by_name["key"].type != Field.TYPE_STRING:
+                    continue
                 for _ in range(self.rng.choice([1, 2, 5])):
                     # No key begins another: of two such, Python writes the longer one first.
                     key = self.scalar(entry.fields_by_name["key"], False) + "~"
+                    if entry.fields_by_name["value"].message_type is not None:
+                        self.fill(getattr(message, field.name)[key], full)
+                        continue
                     value = self.scalar(entry.fields_by_name["value"], full or self.plain)
                     getattr(message, field.name)[key] = value
             elif repeated and field.message_type is not None:
@@ -150,4 +155,5 @@ def main():
             write(enum.full_name.encode(), b"".join(struct.pack(">i", v.number) for v in enum.values), b"")
 
 
-main()
+if __name__ == "__main__":
+    main()

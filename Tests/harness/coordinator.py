@@ -56,7 +56,8 @@ class Coordinator:
             self.process = subprocess.Popen(
                 # It goes when this process goes, however it goes.
                 ["setpriv", "--pdeathsig", "KILL", "--", binary(), "serve"]
-                + ["--database", self.database, "--listen", self.address, *self.flags],
+                + ["--database", self.database, "--listen", self.address, "--http-listen", "",
+                   *self.flags],
                 env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )
         end = time.monotonic() + START_SECONDS_MAX

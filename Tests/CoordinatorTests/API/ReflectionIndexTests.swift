@@ -133,3 +133,15 @@ struct ReflectionIndexTests {
 extension GoogleProtobuf.NamedDescriptorProto {
   fileprivate static func named(_ name: String) -> Self { Self { $0.name = name } }
 }
+
+extension GoogleProtobuf.FieldDescriptorProto {
+  fileprivate static func named(_ name: String) -> Self { Self { $0.name = name } }
+}
+
+extension GoogleProtobuf.EnumValueDescriptorProto {
+  fileprivate static func named(_ name: String) -> Self { Self { $0.name = name } }
+}
+
+extension GoogleProtobuf.MethodDescriptorProto {
+  fileprivate static func named(_ name: String) -> Self { Self { $0.name = name } }
+}

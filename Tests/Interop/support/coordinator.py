@@ -23,6 +23,8 @@ class Coordinator:
     def __init__(self, process):
         self.process = process
         self.address = None
+        # Of the HTTP listener, `http://host:port`.
+        self.http = None
         self.log = []
         # Set by a test that has stopped it and seen how it ended.
         self.stopped = False
@@ -35,6 +37,8 @@ class Coordinator:
             self.log.append(line)
             with contextlib.suppress(ValueError):
                 entry = json.loads(line)
+                if entry.get("message") == "listening for HTTP":
+                    self.http = "http://" + entry["address"]
                 if entry.get("message") == "listening":
                     self.address = entry["address"]
                     self._listening.set()
@@ -48,7 +52,8 @@ class Coordinator:
         process = subprocess.Popen(
             # It goes when this process goes, however it goes.
             ["setpriv", "--pdeathsig", "KILL", "--", binary(), "serve",
-             "--database", database, "--listen", "127.0.0.1:0", "--log-format", "json",
+             "--database", database, "--listen", "127.0.0.1:0",
+             "--http-listen", "127.0.0.1:0", "--log-format", "json",
              "--participants-allow", "127.0.0.0/8,localhost,*.invalid,unix:*", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment())
