@@ -5,9 +5,10 @@ import pytest
 from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import coordinator_pb2_grpc
 from caravan.v1 import transaction_pb2 as tx
+from google.protobuf import json_format
 from support.coordinator import Coordinator
 from support.database import Database
-from support.participant import Participant, Refusal
+from support.participant import Answer, Participant, Refusal, WebParticipant
 from support.requests import eventually, failure, saga, seconds, tcc
 
 
@@ -49,6 +50,24 @@ def test_a_commit_is_told(caravan, shop, office, name):
     taken = eventually(lambda: outcome(caravan, name).HasField("delivered_at") and outcome(caravan, name))
     assert (taken.attempts, taken.error) == (1, "")
     assert not taken.HasField("next_attempt_at")
+
+
+def test_a_url_is_told_in_json(caravan, shop, name):
+    with WebParticipant() as office:
+        office.on(None, "completion", Answer(500), b"")
+        caravan.Execute(pb.ExecuteRequest(
+            id=name, branches=[saga("a", shop.address)],
+            completion=tx.Completion(
+                http=tx.HttpTarget(url=f"{office.url}/ended?desk=7"),
+                retry=tx.RetryPolicy(first_delay=seconds(0.02)))), timeout=30)
+        eventually(lambda: outcome(caravan, name).HasField("delivered_at"))
+        first, second = office.received(action="completion")
+        assert second.path == "/ended?desk=7"
+        assert second.metadata["content-type"] == "application/json"
+        assert second.metadata["idempotency-key"] == f"{name}/completion"
+        ended = json_format.Parse(second.payload, tx.CompletionRequest()).transaction
+        assert (ended.id, ended.state) == (name, tx.STATE_COMMITTED)
+        assert (first.attempt, second.attempt) == (1, 2)
 
 
 def test_a_rollback_is_told_with_its_reason(caravan, shop, office, name):

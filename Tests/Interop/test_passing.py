@@ -1,6 +1,5 @@
 """Replies passed on: parts of an earlier branch's reply go into a later call."""
 
-import http.server
 import json
 import threading
 
@@ -10,55 +9,20 @@ from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import transaction_pb2 as tx
 from google.protobuf import wrappers_pb2
 from support.coordinator import Coordinator
-from support.participant import Refusal
+from support.participant import Answer, Refusal, WebParticipant
 from support.requests import call, eventually, failure, quick, saga, seconds, tcc
-
-
-class JSONParticipant:
-    """An HTTP participant whose replies are JSON; keeps what it received."""
-
-    def __init__(self):
-        self.received = []
-        self.answers = {}
-        participant = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                participant.received.append((self.path, dict(self.headers), body))
-                status, reply = participant.answers.get(self.path, (200, b"{}"))
-                self.send_response(status)
-                self.send_header("content-length", str(len(reply)))
-                self.end_headers()
-                self.wfile.write(reply)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-
-    def paths(self):
-        return [path for path, _, _ in self.received]
-
-    def body(self, path):
-        return json.loads(next(body for at, _, body in self.received if at == path))
 
 
 @pytest.fixture
 def web():
-    with JSONParticipant() as serving:
+    """An HTTP participant."""
+    with WebParticipant() as serving:
         yield serving
+
+
+def sent(participant, branch, action):
+    """The JSON that a call carried."""
+    return json.loads(participant.received(branch, action)[0].payload)
 
 
 def http_call(url, payload=None, headers=None, template=True):
@@ -80,16 +44,17 @@ def copy(branch, from_path, to_path, or_payload=False):
 
 
 def test_a_template_takes_from_an_earlier_reply(caravan, web, name):
-    web.answers["/stock"] = (200, json.dumps({"reservation": {"id": "r-17", "shelf": 4}}).encode())
+    web.on("stock", "action", json.dumps({"reservation": {"id": "r-17", "shelf": 4}}).encode())
     ship = http_saga(
         "ship", web, level=1,
         payload={"reservation": "${branch.stock.reply.json:/reservation/id}",
                  "shelf": "${branch.stock.reply.json:/reservation/shelf}"},
         headers={"x-reservation": "${branch.stock.reply.json:/reservation/id}"})
     caravan.Execute(pb.ExecuteRequest(id=name, branches=[http_saga("stock", web), ship]), timeout=30)
-    assert web.body("/ship") == {"reservation": "r-17", "shelf": 4}
-    headers = next(headers for path, headers, _ in web.received if path == "/ship")
-    assert headers["x-reservation"] == "r-17"
+    assert sent(web, "ship", "action") == {"reservation": "r-17", "shelf": 4}
+    received, = web.received("ship", "action")
+    assert received.metadata["x-reservation"] == "r-17"
+    assert received.metadata["content-type"] == "application/json"
 
 
 def test_a_copy_takes_from_an_earlier_reply(caravan, shop, name):
@@ -122,21 +87,22 @@ def test_an_undo_of_unknown_outcome_uses_its_fallback(caravan, shop, web, name):
     shop.on("stock", "try", Refusal(grpc.StatusCode.UNAVAILABLE))
     stock = tcc("stock", shop.address, retry=quick(), payload=b"\n\x07unknown")
     stock.undo.copy.append(copy("stock", [1], [1], or_payload=True))
-    web.answers["/pay"] = (500, b"")
+    web.on("pay", "action", Answer(500))
     pay = http_saga("pay", web, undo={"charge": "${branch.pay.reply.json:/charge|null}"})
     failure(caravan.Execute, pb.ExecuteRequest(id=name, branches=[stock, pay]))
     assert shop.received("stock", "cancel")[0].payload == b"\n\x07unknown"
-    assert web.body("/pay/undo") == {"charge": None}
+    assert sent(web, "pay", "compensation") == {"charge": None}
 
 
 def test_what_is_missing_refuses_the_branch_and_sends_nothing(caravan, web, name):
+    web.on("stock", "action", b"{}")
     ship = http_saga("ship", web, level=1, payload={"id": "${branch.stock.reply.json:/id}"})
     failed = failure(
         caravan.Execute, pb.ExecuteRequest(id=name, branches=[http_saga("stock", web), ship]))
     assert failed.code == grpc.StatusCode.ABORTED
     assert failed.summary.reason.branch == "ship"
     assert "nothing was sent: branch stock: its reply has no /id" in failed.message
-    assert web.paths() == ["/stock", "/stock/undo"]
+    assert web.story() == ["stock/action", "stock/compensation"]
 
 
 def test_a_reply_that_was_not_kept_refuses_the_branch(caravan, shop, name):

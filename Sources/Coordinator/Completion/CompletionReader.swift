@@ -1,11 +1,13 @@
 import Messages
 import Mode
+import ProtoJSON
 import ProtoWire
 import Store
 
 /// From the completion that a caller asked for to the call that tells the end.
 struct CompletionReader: Sendable {
   let branches: BranchReader
+  let json: JSONMapping
 
   /// The longest attempt: shorter than the time for which what was taken is nobody else's.
   static let attemptTimeoutMax = Swift.Duration.seconds(60)
@@ -19,12 +21,18 @@ struct CompletionReader: Sendable {
       $0.transaction = CaravanV1.Transaction(TransactionView(stored: row, calling: []))
     }
     let target: CallDefinition.Target
-    let payload: [UInt8]
+    var payload = request.wireBytes()
+    var metadata = completion.metadata
     switch completion.target {
     case .grpc(let grpc):
       target = .grpc(address: grpc.address, method: grpc.method)
-      payload = request.wireBytes()
-    case .http, nil: return nil
+    case .http(let http):
+      target = .http(method: http.methodOrDefault, url: http.url)
+      let name = CaravanV1.CompletionRequest.fullName
+      guard let document = try? json.document(of: payload, as: name) else { return nil }
+      payload = document.bytes
+      if metadata["content-type"] == nil { metadata["content-type"] = "application/json" }
+    case nil: return nil
     }
     var retry = branches.policy(of: completion.retry).inPhaseTwo
     retry.attemptTimeout = min(retry.attemptTimeout, Span(Self.attemptTimeoutMax))
@@ -32,7 +40,7 @@ struct CompletionReader: Sendable {
       message: AttemptMessage(
         definition: CallDefinition(
           target: target, payload: payload,
-          metadata: completion.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+          metadata: metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
           alsoDoneOn: []),
         fields: OwnFields(
           transaction: row.id, branch: "", action: "completion", attempt: record.attempts,

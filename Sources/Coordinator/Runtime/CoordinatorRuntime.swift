@@ -78,10 +78,12 @@ final class CoordinatorRuntime: Sendable {
     keeper.attach(
       Keeper(
         settings: Keeper.Settings(settings), store: store, sink: loopCount, environment: keeper))
+    let catalog = try ProtoCatalog(descriptorSet: ReflectionDescriptors.serialized)
     teller.attach(
       CompletionTeller(
         settings: CompletionTeller.Settings(), store: store, sink: loopCount + 1,
-        environment: teller, call: CompletionReader(branches: reader).call(for:)),
+        environment: teller,
+        call: CompletionReader(branches: reader, json: JSONMapping(catalog)).call(for:)),
       sender: participants[0])
     let router = try CoordinatorRuntime.router(settings, shards, clock, reader, health)
     server = Server(
@@ -89,7 +91,7 @@ final class CoordinatorRuntime: Sendable {
     gateway = try Gateway.Configuration(settings).map { configuration in
       try Gateway(
         configuration: configuration, routes: HTTPRoutes.all, router: router,
-        catalog: ProtoCatalog(descriptorSet: ReflectionDescriptors.serialized), title: "Caravan",
+        catalog: catalog, title: "Caravan",
         group: group, logger: logger)
     }
   }

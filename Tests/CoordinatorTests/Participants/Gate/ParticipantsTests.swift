@@ -25,7 +25,7 @@ import Testing
     limits.callsMax = 1
     let scene = Scene(loops: 1, limits: limits)
     scene.wire.holdsAll = true
-    async let held = scene.send(1, timeout: .seconds(3))
+    async let held = scene.send(1, timeout: .seconds(10))
     while scene.wire.calls == 0 { await Task.yield() }
     let ends = await scene.send(2, timeout: .milliseconds(100))
     #expect(ends.allSatisfy { $0.result == .notSent })
