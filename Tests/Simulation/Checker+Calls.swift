@@ -6,8 +6,7 @@ import Store
 /// Calls as they leave the coordinator, and as they arrive.
 extension Checker {
   func calls(_ call: OutgoingCall, life: Life) {
-    let transaction = Int(call.definition.payload[0])
-    let branch = Int(call.definition.payload[1])
+    let (transaction, branch) = call.place
     let planned = world.scenario.transactions[transaction]
     let plan = planned.branches[branch].plan
     let attempt = call.attempt
@@ -18,6 +17,7 @@ extension Checker {
     if row.owner != life.incarnation || row.fence != call.fence {
       fail("\(name): called with fence \(call.fence), the row has \(row.fence)")
     }
+    checkPassing(call, planned.branches[branch], row, name)
     let ledger = world.network.ledgers[transaction][branch]
     if let under = ledger.underWay, under.life == Int(call.fence) {
       fail("\(name): called while \(under.action) #\(under.number) is under way")
@@ -44,6 +44,25 @@ extension Checker {
     world.network.ledgers[transaction][branch].underWay =
       (Int(call.fence), attempt.action, attempt.number)
     world.network.ledgers[transaction][branch].fenceMax = max(ledger.fenceMax, call.fence)
+  }
+
+  /// What a call carries of an earlier reply is what the row has of it: the next life would pass on the same.
+  private func checkPassing(
+    _ call: OutgoingCall, _ planned: PlannedBranch, _ row: StoredTransaction, _ name: String
+  ) {
+    guard let source = planned.takesFrom else {
+      if !call.definition.payload.isEmpty { fail("\(name): carries what it should not") }
+      return
+    }
+    guard source < row.point.outcomes.count, row.point.outcomes[source].phaseOne == .done,
+      row.point.outcomes[source].reply == call.definition.payload
+    else {
+      return fail("\(name): carries a reply of b\(source) that is not durable")
+    }
+    world.histories.note(.passedOn)
+    if call.fence > memories[call.place.transaction].acceptedFence ?? call.fence {
+      world.histories.note(.passedOnByAnotherLife)
+    }
   }
 
   private func checkLevels(_ transaction: Int, _ plan: BranchPlan, _ name: String) {

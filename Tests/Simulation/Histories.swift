@@ -31,6 +31,8 @@ struct Histories {
     case requested = "rolled back on request"
     case committed = "committed"
     case mixed = "ended with branches over gRPC and over HTTP"
+    case passedOn = "a call that carries an earlier reply"
+    case passedOnByAnotherLife = "an earlier reply passed on by another life"
     case mustSucceed = "committed with branches that must succeed"
     case calledByCaller = "ended with branches called by the caller"
     case contradiction = "the opposite word was refused"

@@ -69,8 +69,7 @@ final class Network {
   }
 
   func send(_ call: OutgoingCall, from life: Life) {
-    let transaction = Int(call.definition.payload[0])
-    let branch = Int(call.definition.payload[1])
+    let (transaction, branch) = call.place
     let planned = world.scenario.transactions[transaction].branches[branch]
     let timeout = call.attempt.timeout.milliseconds
     let sentAt = world.clock.now
@@ -147,7 +146,8 @@ final class Network {
     }
     let isDone = act(action, planned, passing.transaction, passing.branch)
     world.trace("    \(name(passing)) \(isDone ? "done" : "refused")")
-    return isDone ? .done(reply: [UInt8(passing.branch), action.rawValue]) : .refused
+    // A message with a number in its field 1, another one each time: whoever passes it on is to pass on the one that is durable.
+    return isDone ? .done(reply: [0x08, UInt8(random.below(128))]) : .refused
   }
 
   /// True: done; false: refused.
@@ -261,5 +261,12 @@ final class Network {
     let call = passing.call
     return
       "\(call.ticket.transaction) \(call.branchID) \(call.attempt.action) #\(call.attempt.number)"
+  }
+}
+
+extension OutgoingCall {
+  /// The indices of its transaction and branch, by their ids.
+  var place: (transaction: Int, branch: Int) {
+    (Int(ticket.transaction.dropFirst("order-".count))!, Int(branchID.dropFirst())!)
   }
 }

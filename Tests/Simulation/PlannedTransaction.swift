@@ -45,10 +45,14 @@ struct PlannedTransaction {
       let isTCC = flavour == 0 || (flavour > 1 && random.chance(50))
       let level = 1 + UInt32(random.below(Int(levels)))
       let role: BranchPlan.Role = mayCall && random.chance(40) ? .calledByCaller : .ordinary
+      let sources = plans.indices.filter {
+        plans[$0].plan.role == .ordinary && plans[$0].plan.level < level
+      }
+      let takes = role == .ordinary && !sources.isEmpty && random.chance(30)
       plans.append(
         PlannedBranch(
           transaction: index, index: branch, mode: isTCC ? .tcc : .saga, level: level,
-          role: role, using: &random))
+          role: role, takesFrom: takes ? random.pick(sources) : nil, using: &random))
     }
     if random.chance(20) {
       for extra in 0..<(1 + random.below(2)) {
@@ -100,12 +104,14 @@ struct PlannedBranch {
   let pushback: Int64?
   let server: Int
   let language: Wire.Language
+  /// The branch whose reply its calls carry.
+  let takesFrom: Int?
 
   var plan: BranchPlan { definition.plan }
 
   init(
     transaction: Int, index: Int, mode: BranchMode, level: UInt32, role: BranchPlan.Role,
-    refuses: Bool? = nil, using random: inout SeededGenerator
+    refuses: Bool? = nil, takesFrom: Int? = nil, using random: inout SeededGenerator
   ) {
     let retry = RetryPolicy(
       attemptsMax: UInt32(random.pick([1, 2, 3, 5])),
@@ -114,12 +120,17 @@ struct PlannedBranch {
       phaseTwoDelayMax: .milliseconds(random.pick([1_000, 5_000])),
       attemptTimeout: .milliseconds(random.pick([300, 1_000, 3_000])),
       attentionAfter: UInt32(random.pick([2, 10])))
-    let plan = BranchPlan(mode: mode, level: level, role: role, retry: retry)
+    let plan = BranchPlan(
+      mode: mode, level: level, role: role, retry: retry, usesReplies: takesFrom != nil)
     let record = BranchRecord(
       id: "b\(index)", level: level, mode: mode, role: role, target: "sim",
       definition: [UInt8(transaction), UInt8(index)])
     let language = random.pick(Wire.Language.allCases)
-    let phaseOne = CallDefinition(to: language, payload: record.definition)
+    var phaseOne = CallDefinition(to: language)
+    phaseOne.passing = takesFrom.map {
+      .copies([FieldCopy(from: "b\($0)", fromPath: [1], toPath: [1], orPayload: false)])
+    }
+    self.takesFrom = takesFrom
     var phaseTwo = phaseOne
     if random.chance(15) { phaseTwo.alsoDoneOn = [Wire.alsoDone(language)] }
     self.record = record
@@ -137,12 +148,12 @@ struct PlannedBranch {
 }
 
 extension CallDefinition {
-  fileprivate init(to language: Wire.Language, payload: [UInt8]) {
+  fileprivate init(to language: Wire.Language) {
     let target: Target =
       switch language {
       case .grpc: .grpc(address: "sim:1", method: "/sim/Do")
       case .http: .http(method: "POST", url: "http://sim/do")
       }
-    self.init(target: target, payload: payload, metadata: [], alsoDoneOn: [])
+    self.init(target: target, payload: [], metadata: [], alsoDoneOn: [])
   }
 }
