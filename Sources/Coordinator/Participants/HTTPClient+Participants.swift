@@ -3,6 +3,9 @@ import NIOCore
 import NIOSSL
 
 extension HTTPClient.Configuration {
+  /// Of HTTP/1.1, to one host and port, on one event loop. Past it calls wait, and what waits in vain was not sent.
+  private static let connectionsMax = 256
+
   /// How participants are called: no redirects, which would take a call where nobody permitted it; no second try of a connection,
   /// which the branch's policy decides.
   ///
@@ -12,6 +15,7 @@ extension HTTPClient.Configuration {
   {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
     configuration.decompression = .disabled
     configuration.http2StreamChannelDebugInitializer = GoawayNotice.watch
     guard !path.isEmpty else { return configuration }

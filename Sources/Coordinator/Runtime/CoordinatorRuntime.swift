@@ -16,7 +16,8 @@ final class CoordinatorRuntime: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let store: PostgresStore
   private let pool: ClientPool
-  private let httpClient: HTTPClient
+  /// One for each shard, on its loop.
+  private let httpClients: [HTTPClient]
   private let shards: ShardSet
   private let keeper: KeeperLoop
   private let health: HealthRegistry
@@ -43,8 +44,9 @@ final class CoordinatorRuntime: Sendable {
       configuration: StoreConfiguration(settings), sinks: loops + [keeper],
       logger: logger)
     pool = ClientPool(group: group, logger: logger)
-    httpClient = HTTPClient(
-      eventLoopGroupProvider: .shared(group), configuration: httpConfiguration)
+    httpClients = loops.map {
+      HTTPClient(eventLoopGroupProvider: .shared($0.eventLoop), configuration: httpConfiguration)
+    }
     let reader = BranchReader(settings.defaults)
     for (index, loop) in loops.enumerated() {
       loop.attach(
@@ -56,7 +58,7 @@ final class CoordinatorRuntime: Sendable {
               replyBytesMax: settings.limits.messageBytesMax,
               errorTextBytesMax: settings.limits.errorTextBytesMax),
             http: HTTPSender(
-              client: httpClient, eventLoop: loop.eventLoop,
+              client: httpClients[index], eventLoop: loop.eventLoop,
               keptBytesMax: settings.limits.replyBytesMax,
               replyBytesMax: settings.limits.messageBytesMax,
               errorTextBytesMax: settings.limits.errorTextBytesMax)),
@@ -114,7 +116,7 @@ final class CoordinatorRuntime: Sendable {
     await server.shutdownGracefully(grace: settings.drainGrace)
     try? await keeper.leave().get()
     await pool.shutdown()
-    try? await httpClient.shutdown()
+    for client in httpClients { try? await client.shutdown() }
     store.stop()
     try? await group.shutdownGracefully()
   }
