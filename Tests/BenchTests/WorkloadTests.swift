@@ -45,7 +45,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "http", "saga/", "saga/grpc", "saga@1/http", "/http", "", "saga,", "sagas", "saga*0", "saga*", "saga@x", "saga@100000", "saga*-1", "tcc*1001",
+    "http", "saga/", "saga/grpc", "saga@1/http", "/http", "", "saga,", "sagas", "saga*0", "saga*",
+    "saga@x", "saga@100000", "saga*-1", "tcc*1001",
     "saga*3@2",
   ])
   func whatIsNoBranchIsAnError(_ text: String) {

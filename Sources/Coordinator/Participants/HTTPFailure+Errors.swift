@@ -37,8 +37,11 @@ extension HTTPFailure {
     switch error {
     case let error as HTTPClientError:
       switch error {
-      case .deadlineExceeded, .getConnectionFromPoolTimeout, .connectTimeout:
+      case .deadlineExceeded, .getConnectionFromPoolTimeout:
         return "no connection to \(peer) within \(timeout.text)"
+      case .connectTimeout:
+        let bound = min(timeout, HTTPClient.Configuration.connectTimeout)
+        return "no connection to \(peer) within \(bound.text)"
       case .tlsHandshakeTimeout: return "no TLS connection to \(peer) in time"
       case .remoteConnectionClosed: return "\(peer) closed the connection before it was used"
       case .alreadyShutdown, .cancelled: return "this coordinator is stopping"
