@@ -129,6 +129,7 @@ def test_a_port_that_nobody_serves_was_never_called(caravan, shop, name):
     assert failed.summary.reason.cause == tx.RollbackReason.EXHAUSTED
     # It certainly never arrived, so there is nothing to undo.
     assert failed.summary.failed_branches[0].phase_one == tx.PHASE_ONE_UNTOUCHED
+    assert f"connection refused by {address}" in failed.summary.reason.text
     assert shop.received() == []
 
 

@@ -242,6 +242,45 @@ def test_any_other_failure_of_a_stream_is_unknown(trusting, authority, shop, nam
         assert phase_one == tx.PHASE_ONE_UNKNOWN
 
 
+def test_a_server_that_takes_no_streams_was_never_called(trusting, authority, shop, name):
+    with SecureParticipant(authority.context(), streams_max=0) as full:
+        phase_one, text = _ended(trusting, shop, name, full.url, attempt_timeout=seconds(0.5))
+        assert phase_one == tx.PHASE_ONE_UNTOUCHED
+        assert full.received() == []
+        assert "within 500 ms" in text
+
+
+def test_a_server_that_takes_one_stream_at_a_time_gets_them_one_by_one(
+        trusting, authority, name):
+    with SecureParticipant(authority.context(), streams_max=1) as narrow:
+        pending = [trusting.Execute.future(pb.ExecuteRequest(
+            id=f"{name}/{number}", branches=[web_saga("a", narrow.url, retry=quick())]), timeout=30)
+            for number in range(20)]
+        assert {call.result().transaction.state for call in pending} == {tx.STATE_COMMITTED}
+
+
+def hints_first(secure, session, stream):
+    session.send_headers(stream, [(":status", "103"), ("link", "</x>")])
+    session.send_headers(stream, [(":status", "200")])
+    session.send_data(stream, b"done", end_stream=True)
+
+
+def adds_trailers(secure, session, stream):
+    session.send_headers(stream, [(":status", "200")])
+    session.send_data(stream, b"done")
+    session.send_headers(stream, [("x-checksum", "1")], end_stream=True)
+
+
+@pytest.mark.parametrize("behaviour", [hints_first, adds_trailers], ids=lambda value: value.__name__)
+def test_what_http2_allows_is_understood(trusting, authority, name, behaviour):
+    with SecureParticipant(authority.context()) as secure:
+        secure.on("a", "action", behaviour)
+        done = trusting.Execute(pb.ExecuteRequest(
+            id=name, branches=[web_saga("a", secure.url)]), timeout=30).transaction
+        assert done.state == tx.STATE_COMMITTED
+        assert done.branches[0].reply == b"done"
+
+
 def test_a_server_that_goes_away_between_calls_is_connected_to_again(
         trusting, authority, name):
     def farewell(secure, session, stream):

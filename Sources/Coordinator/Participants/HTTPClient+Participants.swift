@@ -1,10 +1,17 @@
 import AsyncHTTPClient
+import Mode
 import NIOCore
 import NIOSSL
 
 extension HTTPClient.Configuration {
-  /// How participants are called: no redirects, which would take a call where nobody permitted it; no second try of a connection,
-  /// which the branch's policy decides.
+  /// Of HTTP/1.1, to one host and port, on one event loop. Past it calls wait, and what waits in vain was not sent.
+  private static let connectionsMax = 256
+
+  /// Of one attempt to connect; the timeout of the call may end it earlier.
+  static let connectTimeout = Span.seconds(10)
+
+  /// How participants are called: no redirects, which would take a call where nobody permitted it; no second try of
+  /// a connection, which the branch's policy decides.
   ///
   /// - Parameter authorities: a PEM file of those who may sign certificates; empty: the system's
   /// - Throws: `UsageError` where the file holds none
@@ -12,6 +19,8 @@ extension HTTPClient.Configuration {
   {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.connectionPool.retryConnectionEstablishment = false
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
+    configuration.timeout.connect = .milliseconds(connectTimeout.milliseconds)
     configuration.decompression = .disabled
     configuration.http2StreamChannelDebugInitializer = GoawayNotice.watch
     guard !path.isEmpty else { return configuration }

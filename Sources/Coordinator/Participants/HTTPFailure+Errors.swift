@@ -40,11 +40,15 @@ extension HTTPFailure {
     switch error {
     case let error as HTTPClientError:
       switch error {
-      case .deadlineExceeded, .getConnectionFromPoolTimeout, .connectTimeout:
+      case .deadlineExceeded, .getConnectionFromPoolTimeout:
         return "no connection to \(peer) within \(timeout.text)"
+      case .connectTimeout:
+        let bound = min(timeout, HTTPClient.Configuration.connectTimeout)
+        return "no connection to \(peer) within \(bound.text)"
       case .tlsHandshakeTimeout: return "no TLS connection to \(peer) in time"
-      case .remoteConnectionClosed: return "\(peer) closed the connection before it was used"
-      case .alreadyShutdown, .cancelled: return "this coordinator is stopping"
+      case .remoteConnectionClosed, .cancelled:
+        return "\(peer) closed the connection before it was used"
+      case .alreadyShutdown: return "this coordinator is stopping"
       default: return "cannot call \(peer): \(error.shortDescription)"
       }
     case NIOSSLError.handshakeFailed(let reason):

@@ -15,6 +15,7 @@ final class HTTPSender: AttemptSender {
   /// Past it all that were read are forgotten.
   private static let placesMax = 1_024
 
+  /// Has this loop alone. A client of several would close a connection that must be on one of them after each call.
   private let client: HTTPClient
   private let eventLoop: any EventLoop
   /// The longest reply that is kept, in bytes.
@@ -58,9 +59,8 @@ final class HTTPSender: AttemptSender {
     let timeout = message.timeout
     let reader = HTTPReplyReader(
       eventLoop: eventLoop, keptBytesMax: keptBytesMax, readBytesMax: replyBytesMax)
-    // The connection belongs to this loop too: what the reader notes is then in the order in which it happened.
     let task = client.execute(
-      request: request, delegate: reader, eventLoop: .delegateAndChannel(on: eventLoop),
+      request: request, delegate: reader, eventLoop: .delegate(on: eventLoop),
       deadline: .now() + .milliseconds(timeout.milliseconds))
     task.futureResult.whenComplete { [eventLoop] result in
       switch result {

@@ -18,7 +18,8 @@ final class CoordinatorRuntime: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let store: PostgresStore
   private let pool: ClientPool
-  private let httpClient: HTTPClient
+  /// One for each shard, on its loop.
+  private let httpClients: [HTTPClient]
   /// By the system's authorities: participants may have others.
   private let webhookClient: HTTPClient
   private let webhooks: AttentionWebhooks
@@ -53,17 +54,18 @@ final class CoordinatorRuntime: Sendable {
       configuration: StoreConfiguration(settings), sinks: loops + [keeper, teller],
       logger: logger)
     pool = ClientPool(group: group, logger: logger)
-    httpClient = HTTPClient(
-      eventLoopGroupProvider: .shared(group), configuration: httpConfiguration)
+    httpClients = loops.map {
+      HTTPClient(eventLoopGroupProvider: .shared($0.eventLoop), configuration: httpConfiguration)
+    }
     webhookClient = HTTPClient(
       eventLoopGroupProvider: .shared(group), configuration: try .participants(authorities: ""))
     webhooks = AttentionWebhooks(settings, client: webhookClient, logger: logger)
     let gates = ParticipantGates(limits: CallAdmission.Limits(settings), logger: logger)
     let reader = BranchReader(settings.defaults)
-    let (pool, httpClient, teller) = (pool, httpClient, teller)
-    let participants = loops.map {
+    let (pool, teller) = (pool, teller)
+    let participants = zip(loops, httpClients).map { loop, httpClient in
       Participants(
-        settings.limits, pool: pool, httpClient: httpClient, gates: gates, eventLoop: $0.eventLoop)
+        settings.limits, pool: pool, httpClient: httpClient, gates: gates, eventLoop: loop.eventLoop)
     }
     for (index, loop) in loops.enumerated() {
       loop.attach(
@@ -146,7 +148,7 @@ final class CoordinatorRuntime: Sendable {
     try? await keeper.leave().get()
     await webhooks.stop()
     await pool.shutdown()
-    try? await httpClient.shutdown()
+    for client in httpClients { try? await client.shutdown() }
     try? await webhookClient.shutdown()
     store.stop()
     try? await group.shutdownGracefully()

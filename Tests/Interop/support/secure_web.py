@@ -6,6 +6,7 @@ import ssl
 import h2.config
 import h2.connection
 import h2.events
+import h2.settings
 import trustme
 from support.faulty import Faulty
 from support.participant import Answer, Stage
@@ -45,9 +46,10 @@ class SecureParticipant(Stage):
     A behaviour is bytes, an Answer, or a function of the socket, the h2 connection and the stream that answers or does not.
     """
 
-    def __init__(self, context):
+    def __init__(self, context, streams_max=100):
         super().__init__()
         self._context = context
+        self._streams_max = streams_max
         self._faulty = Faulty(self._talk)
         self.address = self._faulty.address
         self.url = f"https://{self.address}"
@@ -69,6 +71,8 @@ class SecureParticipant(Stage):
     def _serve(self, secure):
         session = h2.connection.H2Connection(
             h2.config.H2Configuration(client_side=False, header_encoding=None))
+        session.local_settings = h2.settings.Settings(client=False, initial_values={
+            h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: self._streams_max})
         session.initiate_connection()
         secure.sendall(session.data_to_send())
         calls = {}
