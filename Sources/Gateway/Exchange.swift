@@ -12,7 +12,8 @@ struct Exchange: Sendable {
   let reader: RequestReader
   let mapping: JSONMapping
   let router: Transport.Router
-  let bodyBytesMax: Int
+  let limits: Gateway.Configuration
+  let bodies: BodyBudget
   let openAPI: [UInt8]
 
   /// What becomes of the connection behind an answer.
@@ -26,7 +27,8 @@ struct Exchange: Sendable {
     _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel,
     _ connection: GatewayConnection?
   ) async throws {
-    let body = RequestBodyReader(request, bytesMax: bodyBytesMax)
+    let body = RequestBodyReader(request, limits: limits, budget: bodies)
+    defer { body.release() }
     if request.headers[.expect]?.lowercased() == "100-continue", body.isAcceptable {
       try await writer.writeInformationalHead(HTTPResponse(status: .continue))
     }
@@ -55,15 +57,24 @@ struct Exchange: Sendable {
       return Answer(response: otherMethod(request, methods), bodyIsDone: false)
     case .route(let entry, let fields):
       // A GET with a body is one without: what it says has no meaning.
-      guard let body = entry.route.hasBody ? try await body.bytes(channel) : [] else {
+      let content: [UInt8]
+      switch entry.route.hasBody ? try await body.read(channel) : .bytes([]) {
+      case .bytes(let bytes): content = bytes
+      case .tooLarge:
+        let text = "the body has more than \(limits.bodyBytesMax) bytes"
+        return Answer(
+          response: error(Status(.resourceExhausted, text), as: .contentTooLarge),
+          bodyIsDone: false)
+      case .turnedAway:
+        let text = "too many bytes of requests are under way; nothing was done, ask again"
         return Answer(
           response: error(
-            Status(.resourceExhausted, "the body has more than \(bodyBytesMax) bytes"),
-            as: .contentTooLarge), bodyIsDone: false)
+            Status(.resourceExhausted, text, metadata: ["grpc-retry-pushback-ms": "1000"])),
+          bodyIsDone: false)
       }
       do throws(Status) {
-        if let refusal = contentRefusal(request, body) { return Answer(response: refusal) }
-        let message = try reader.message(entry, fields: fields, query: query, body: body)
+        if let refusal = contentRefusal(request, content) { return Answer(response: refusal) }
+        let message = try reader.message(entry, fields: fields, query: query, body: content)
         var call = LocalCall.Request(
           path: entry.route.rpc, message: message,
           peer: channel.remoteAddress.map { "\($0)" } ?? "unknown")

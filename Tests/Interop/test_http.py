@@ -207,5 +207,5 @@ def test_a_stop_ends_watches_with_an_event_and_lets_calls_end(database, shop, na
 
 
 def test_http_is_off_where_nothing_is_to_be_listened_on(database):
-    with Coordinator.start(database, "--http-listen", "") as running:
+    with Coordinator.start(database, http="") as running:
         assert running.http is None

@@ -121,7 +121,9 @@ struct ReflectionIndexTests {
     #expect(
       names == [
         "caravan/v1/coordinator.proto", "caravan/v1/transaction.proto",
-        "google/protobuf/duration.proto", "google/protobuf/timestamp.proto",
+        "google/api/annotations.proto", "google/protobuf/duration.proto",
+        "google/protobuf/timestamp.proto", "google/api/http.proto",
+        "google/protobuf/descriptor.proto",
       ])
   }
 
