@@ -48,6 +48,10 @@ struct Exchange: Sendable {
     to request: Request, _ body: RequestBodyReader, _ channel: any Channel,
     _ connection: GatewayConnection?
   ) async throws -> Answer {
+    if isFromAnotherSite(request) {
+      let text = "the request comes from a page of another site, by its header Origin"
+      return Answer(response: error(Status(.permissionDenied, text)), bodyIsDone: false)
+    }
     let target = request.head.path ?? ""
     let end = target.firstIndex(of: "?") ?? target.endIndex
     let query = end == target.endIndex ? nil : target[target.index(after: end)...]
@@ -91,6 +95,16 @@ struct Exchange: Sendable {
   }
 
   // MARK: the request
+
+  /// A browser sends what any page asks it to, to loopback too, and says whose page it was. What has no body needs no leave
+  /// for that, and a Commit has none.
+  private func isFromAnotherSite(_ request: Request) -> Bool {
+    guard let name = HTTPField.Name("Origin"), let origin = request.headers[name] else {
+      return false
+    }
+    let host = origin.split(separator: "//", maxSplits: 1).last ?? ""
+    return host.lowercased() != request.head.authority?.lowercased()
+  }
 
   private func contentRefusal(_ request: Request, _ body: [UInt8]) -> Response? {
     if body.isEmpty { return nil }

@@ -95,4 +95,15 @@ struct GatewayTests {
       #expect(try await connection.text(upTo: "}").hasPrefix("HTTP/1.1 200 "))
     }
   }
+
+  @Test(arguments: [
+    ("http://test", "200"), ("http://TEST", "200"), ("http://elsewhere", "403"), ("null", "403"),
+    ("http://test:1", "403"),
+  ])
+  func aPageOfAnotherSiteIsRefused(_ origin: String, _ status: String) async throws {
+    try await withGateway { _, connection, _, _ in
+      try await connection.request("POST /v1/things/a:change", headers: "Origin: \(origin)\n")
+      #expect(try await connection.text(upTo: "}").hasPrefix("HTTP/1.1 \(status) "))
+    }
+  }
 }
