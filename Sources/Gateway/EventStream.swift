@@ -49,7 +49,7 @@ struct EventStream: Sendable {
       body: ResponseBody { writer in
         connection?.serve(call)
         let heartbeat = channel.eventLoop.scheduleRepeatedTask(
-          initialDelay: Gateway.heartbeatInterval, delay: Gateway.heartbeatInterval
+          initialDelay: exchange.limits.heartbeatInterval, delay: exchange.limits.heartbeatInterval
         ) { _ in
           continuation.yield(.heartbeat)
         }

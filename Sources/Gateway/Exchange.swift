@@ -12,7 +12,8 @@ struct Exchange: Sendable {
   let reader: RequestReader
   let mapping: JSONMapping
   let router: Transport.Router
-  let bodyBytesMax: Int
+  let limits: Gateway.Configuration
+  let bodies: BodyBudget
   let openAPI: [UInt8]
 
   /// What becomes of the connection behind an answer.
@@ -26,7 +27,8 @@ struct Exchange: Sendable {
     _ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel,
     _ connection: GatewayConnection?
   ) async throws {
-    let body = RequestBodyReader(request, bytesMax: bodyBytesMax)
+    let body = RequestBodyReader(request, limits: limits, budget: bodies)
+    defer { body.release() }
     if request.headers[.expect]?.lowercased() == "100-continue", body.isAcceptable {
       try await writer.writeInformationalHead(HTTPResponse(status: .continue))
     }
@@ -46,6 +48,10 @@ struct Exchange: Sendable {
     to request: Request, _ body: RequestBodyReader, _ channel: any Channel,
     _ connection: GatewayConnection?
   ) async throws -> Answer {
+    if isFromAnotherSite(request) {
+      let text = "the request comes from a page of another site, by its header Origin"
+      return Answer(response: error(Status(.permissionDenied, text)), bodyIsDone: false)
+    }
     let target = request.head.path ?? ""
     let end = target.firstIndex(of: "?") ?? target.endIndex
     let query = end == target.endIndex ? nil : target[target.index(after: end)...]
@@ -55,15 +61,24 @@ struct Exchange: Sendable {
       return Answer(response: otherMethod(request, methods), bodyIsDone: false)
     case .route(let entry, let fields):
       // A GET with a body is one without: what it says has no meaning.
-      guard let body = entry.route.hasBody ? try await body.bytes(channel) : [] else {
+      let content: [UInt8]
+      switch entry.route.hasBody ? try await body.read(channel) : .bytes([]) {
+      case .bytes(let bytes): content = bytes
+      case .tooLarge:
+        let text = "the body has more than \(limits.bodyBytesMax) bytes"
+        return Answer(
+          response: error(Status(.resourceExhausted, text), as: .contentTooLarge),
+          bodyIsDone: false)
+      case .turnedAway:
+        let text = "too many bytes of requests are under way; nothing was done, ask again"
         return Answer(
           response: error(
-            Status(.resourceExhausted, "the body has more than \(bodyBytesMax) bytes"),
-            as: .contentTooLarge), bodyIsDone: false)
+            Status(.resourceExhausted, text, metadata: ["grpc-retry-pushback-ms": "1000"])),
+          bodyIsDone: false)
       }
       do throws(Status) {
-        if let refusal = contentRefusal(request, body) { return Answer(response: refusal) }
-        let message = try reader.message(entry, fields: fields, query: query, body: body)
+        if let refusal = contentRefusal(request, content) { return Answer(response: refusal) }
+        let message = try reader.message(entry, fields: fields, query: query, body: content)
         var call = LocalCall.Request(
           path: entry.route.rpc, message: message,
           peer: channel.remoteAddress.map { "\($0)" } ?? "unknown")
@@ -80,6 +95,16 @@ struct Exchange: Sendable {
   }
 
   // MARK: the request
+
+  /// A browser sends what any page asks it to, to loopback too, and says whose page it was. What has no body needs no leave
+  /// for that, and a Commit has none.
+  private func isFromAnotherSite(_ request: Request) -> Bool {
+    guard let name = HTTPField.Name("Origin"), let origin = request.headers[name] else {
+      return false
+    }
+    let host = origin.split(separator: "//", maxSplits: 1).last ?? ""
+    return host.lowercased() != request.head.authority?.lowercased()
+  }
 
   private func contentRefusal(_ request: Request, _ body: [UInt8]) -> Response? {
     if body.isEmpty { return nil }

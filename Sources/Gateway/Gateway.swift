@@ -12,22 +12,25 @@ package final class Gateway: Sendable {
     package var address: Address
     /// One request body; the same bound as that of a gRPC message.
     package var bodyBytesMax = 4 << 20
+    /// Bodies of all requests that are being read or answered, together; past it a request is turned away.
+    package var bodiesBytesMax = 256 << 20
     package var connectionsMax = 10_000
+    /// Without a request, or inside one that does not come on.
+    package var idleTimeout = TimeAmount.seconds(60)
+    /// From a request's head to the end of its body.
+    package var bodyTimeout = TimeAmount.seconds(60)
+    /// How long a caller may take no byte of an answer.
+    package var progressTimeout = TimeAmount.seconds(30)
+    /// Between lines that say nothing, so that proxies keep a quiet stream of events.
+    package var heartbeatInterval = TimeAmount.seconds(15)
 
     package init(address: Address) {
       self.address = address
     }
   }
 
-  /// Without a request, or inside one that does not come on.
-  static let idleTimeout = TimeAmount.seconds(60)
-  /// From a request's head to the end of its body.
-  static let bodyTimeout = TimeAmount.seconds(60)
   /// Headers of a request, together.
   static let headerBytesMax = 32 << 10
-  /// A line that says nothing, so that proxies keep a quiet stream of events.
-  static let heartbeatInterval = TimeAmount.seconds(15)
-
   private typealias HTTPServer = HummingbirdCore.Server<HTTP1Channel>
 
   private struct State {
@@ -38,7 +41,7 @@ package final class Gateway: Sendable {
 
   private let configuration: Configuration
   private let exchange: Exchange
-  private let connections = GatewayConnections()
+  private let connections: GatewayConnections
   private let group: any EventLoopGroup
   private let logger: Logger
   private let state = NIOLockedValueBox(State())
@@ -51,11 +54,12 @@ package final class Gateway: Sendable {
     self.configuration = configuration
     self.group = group
     self.logger = logger
+    connections = GatewayConnections(progressTimeout: configuration.progressTimeout)
     let table = try RouteTable(routes, catalog)
     let mapping = JSONMapping(catalog)
     exchange = Exchange(
       table: table, reader: RequestReader(mapping: mapping), mapping: mapping, router: router,
-      bodyBytesMax: configuration.bodyBytesMax,
+      limits: configuration, bodies: BodyBudget(configuration.bodiesBytesMax),
       openAPI: OpenAPIDocument(table: table, catalog: catalog, title: title).json.bytes)
   }
 
@@ -90,7 +94,7 @@ package final class Gateway: Sendable {
   private func makeServer(
     _ host: String, _ port: Int, onServerRunning: @escaping @Sendable (any Channel) async -> Void
   ) -> HTTPServer {
-    let (exchange, connections, idleTimeout) = (exchange, connections, Self.idleTimeout)
+    let (exchange, connections) = (exchange, connections)
     var quiet = logger
     // What Hummingbird tells at info is told by the coordinator in its own words.
     quiet.logLevel = max(logger.logLevel, .warning)
@@ -101,7 +105,7 @@ package final class Gateway: Sendable {
         },
         configuration: HTTP1Channel.Configuration(
           additionalChannelHandlers: [GatewayConnection(connections)],
-          idleTimeout: idleTimeout,
+          idleTimeout: configuration.idleTimeout,
           httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: Self.headerBytesMax, maxHeaderListSize: Self.headerBytesMax))),
       configuration: ServerConfiguration(

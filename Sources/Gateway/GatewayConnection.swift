@@ -10,9 +10,6 @@ import Transport
 final class GatewayConnection: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
   typealias InboundIn = NIOAny
 
-  /// How long a caller may take no byte of an answer.
-  static let progressTimeout = TimeAmount.seconds(30)
-
   private struct State {
     var call: LocalCall?
     var isGone = false
@@ -68,7 +65,7 @@ final class GatewayConnection: ChannelInboundHandler, RemovableChannelHandler, @
     overdue = nil
     if !context.channel.isWritable {
       let channel = context.channel
-      overdue = context.eventLoop.scheduleTask(in: Self.progressTimeout) {
+      overdue = context.eventLoop.scheduleTask(in: connections.progressTimeout) {
         channel.close(promise: nil)
       }
     }
@@ -78,7 +75,12 @@ final class GatewayConnection: ChannelInboundHandler, RemovableChannelHandler, @
 
 /// The open connections of a gateway.
 final class GatewayConnections: Sendable {
+  let progressTimeout: TimeAmount
   private let open = NIOLockedValueBox<[ObjectIdentifier: (any Channel, GatewayConnection)]>([:])
+
+  init(progressTimeout: TimeAmount) {
+    self.progressTimeout = progressTimeout
+  }
 
   func add(_ channel: any Channel, _ connection: GatewayConnection) {
     open.withLockedValue { $0[ObjectIdentifier(channel)] = (channel, connection) }

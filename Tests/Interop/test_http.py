@@ -1,8 +1,11 @@
 """The coordinator over HTTP and JSON: the same transactions, the same answers as over gRPC."""
 
 import base64
+import contextlib
 import json
+import random
 import signal
+import socket
 import threading
 
 import grpc
@@ -207,5 +210,44 @@ def test_a_stop_ends_watches_with_an_event_and_lets_calls_end(database, shop, na
 
 
 def test_http_is_off_where_nothing_is_to_be_listened_on(database):
-    with Coordinator.start(database, "--http-listen", "") as running:
+    with Coordinator.start(database, http="") as running:
         assert running.http is None
+
+
+STRANGE = [
+    b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 50,
+    b"POST /v1/transactions:begin HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"POST /v1/transactions:begin HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST /v1/transactions:begin HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n{",
+    b"POST /v1/transactions:begin HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+    b"POST /v1/transactions:begin HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
+    b"POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"HEAD /v1/transactions/a HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/transactions/a:watch HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /v1/transactions/a HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nxyz",
+    b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\nxyz", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /?%ff HTTP/1.1\r\nHost: a\r\nOrigin: \xff\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"\r\n\r\n\r\n",
+]
+
+
+def test_strange_bytes_end_nothing_but_their_own_connection(coordinator, http):
+    """Whole, cut, and changed, each on a connection of its own that hangs up in one of three ways."""
+    choose = random.Random(20260131)
+    sent = list(STRANGE)
+    for _ in range(400):
+        text = bytearray(choose.choice(STRANGE))
+        for _ in range(choose.randrange(4)):
+            text[choose.randrange(len(text))] = choose.randrange(256)
+        sent.append(bytes(text[:choose.randrange(len(text) + 1)]) if choose.random() < 0.5 else bytes(text))
+    for text in sent:
+        with socket.create_connection((http.address.hostname, http.address.port), 10) as stranger:
+            with contextlib.suppress(OSError):
+                stranger.sendall(text)
+                if choose.random() < 0.5:
+                    stranger.shutdown(socket.SHUT_WR)
+                if choose.random() < 0.5:
+                    stranger.settimeout(0.05)
+                    stranger.recv(65_536)
+    assert http.get("/").status == 200
+    assert coordinator.process.poll() is None

@@ -175,7 +175,8 @@ struct JSONMappingTests {
       String(repeating: #"{"@type":"x/google.protobuf.Any","value":"#, count: levels) + "{}"
         + String(repeating: "}", count: levels)
     }
-    #expect(throws: Never.self) { try Self.wire(nested(90), GoogleProtobuf.AnyMessage.fullName) }
+    let bytes = try Self.wire(nested(90), GoogleProtobuf.AnyMessage.fullName)
+    #expect(try Self.json(bytes, GoogleProtobuf.AnyMessage.fullName) == nested(90))
     let error = #expect(throws: JSONMappingError.self) {
       try Self.wire(nested(110), GoogleProtobuf.AnyMessage.fullName)
     }
@@ -196,7 +197,7 @@ struct JSONMappingTests {
   }
 
   /// Whatever is done to a document, it is refused, or comes back the same from its message; and nothing traps.
-  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  @Test(arguments: 1...2 as ClosedRange<UInt64>)
   func mutatedDocumentsAreRefusedOrComeBack(seed: UInt64) throws {
     let mapping = try Self.mapping.get()
     let name = CaravanV1.ExecuteRequest.fullName
@@ -209,7 +210,7 @@ struct JSONMappingTests {
       """#.utf8)
     var random = SplitMix(state: seed)
     var taken = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       var bytes = original
       for _ in 0...Int(random.next() % 3) { mutate(&bytes, &random) }
       guard let value = try? JSONValue(parsing: bytes) else { continue }
@@ -221,7 +222,7 @@ struct JSONMappingTests {
       let document = try mapping.document(of: wire, as: name)
       #expect(try mapping.wireBytes(of: document, as: name) == wire)
     }
-    #expect(taken > 100)
+    #expect(taken > 50)
   }
 
   /// Whatever bytes come, they have a form in JSON or are refused.
@@ -231,7 +232,7 @@ struct JSONMappingTests {
       #"{"code":1,"details":[{"@type":"x/google.rpc.RetryInfo","retryDelay":"1s"},{"@type":"x/google.rpc.BadRequest"}]}"#,
       GoogleRPC.Status.fullName)
     var random = SplitMix(state: 7)
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       var bytes = original
       for _ in 0...Int(random.next() % 3) { mutate(&bytes, &random) }
       guard let value = try? mapping.document(of: bytes, as: GoogleRPC.Status.fullName) else {

@@ -62,9 +62,14 @@ import Testing
       ["serve", "--database", "host=/tmp", "--listen", "0.0.0.0:0"],
       "--participants-allow is empty"
     ),
+    (
+      ["serve", "--database", "host=/tmp", "--http-listen", "0.0.0.0:0"],
+      "--participants-allow is empty"
+    ),
     (["migrate"], "--database is missing"),
     (["dev", "--database", "host=/tmp"], "brings a PostgreSQL of its own"),
     (["dev", "--listen", "0.0.0.0:7070"], "open to other machines"),
+    (["dev", "--http-listen", "0.0.0.0:7071"], "open to other machines"),
   ])
   func aUsageErrorExitsTwoAndSaysWhatIsWrong(arguments: [String], part: String) async throws {
     let result = try await run(
@@ -85,7 +90,7 @@ import Testing
 
   @Test func aDatabaseThatIsNotThereExitsOneAndSaysSo() async throws {
     let outcome = try await caravan(
-      "serve", "--database", "host=/nowhere", "--listen", "127.0.0.1:0")
+      "serve", "--database", "host=/nowhere", "--listen", "127.0.0.1:0", "--http-listen", "")
     #expect(outcome.status == .exited(1))
     #expect(outcome.errors.contains("/nowhere"))
   }

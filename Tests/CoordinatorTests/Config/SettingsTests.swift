@@ -8,6 +8,7 @@ import Testing
   @Test func nothingSaidMeansTheDefaultsOfTheDesign() async throws {
     let settings = try await Settings.load()
     #expect(settings.listen == SocketEndpoint(host: "127.0.0.1", port: 7070))
+    #expect(settings.httpListen == SocketEndpoint(host: "127.0.0.1", port: 7071))
     #expect(settings.defaults.deadline == .seconds(60))
     #expect(settings.defaults.attemptTimeout == .seconds(10))
     #expect(settings.defaults.phaseOneAttempts == 3)
@@ -171,10 +172,23 @@ import Testing
     _ = try settings.checkedForServing()
     settings.listen = SocketEndpoint(host: "0.0.0.0", port: 7070)
     #expect(throws: UsageError.self) { try settings.checkedForServing() }
+    settings.listen = SocketEndpoint(host: "127.0.0.1", port: 7070)
+    settings.httpListen = SocketEndpoint(host: "0.0.0.0", port: 7071)
+    #expect(throws: UsageError.self) { try settings.checkedForServing() }
     settings.allow = AllowList(patterns: [try #require(AllowPattern("*"))])
     _ = try settings.checkedForServing()
     settings.database = ""
     #expect(throws: UsageError.self) { try settings.checkedForServing() }
+  }
+
+  @Test func httpIsTurnedOffByAnEmptyAddress() async throws {
+    #expect(try await Settings.load(flags: ["http.listen": ""]).httpListen == nil)
+    let environment = ["CARAVAN_HTTP_LISTEN": "localhost:1"]
+    #expect(
+      try await Settings.load(environment: environment).httpListen
+        == SocketEndpoint(host: "localhost", port: 1))
+    let error = await usageError { try await Settings.load(flags: ["http.listen": "localhost"]) }
+    #expect(error?.description.contains("--http-listen: 'localhost' is not accepted") == true)
   }
 
   private func usageError(_ body: () async throws -> Settings) async -> UsageError? {

@@ -46,14 +46,14 @@ class Coordinator:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, database, *flags):
+    def start(cls, database, *flags, http="127.0.0.1:0"):
         subprocess.run([binary(), "migrate", "--database", database], check=True,
                        stdout=subprocess.DEVNULL, env=environment())
         process = subprocess.Popen(
             # It goes when this process goes, however it goes.
             ["setpriv", "--pdeathsig", "KILL", "--", binary(), "serve",
              "--database", database, "--listen", "127.0.0.1:0",
-             "--http-listen", "127.0.0.1:0", "--log-format", "json",
+             "--http-listen", http, "--log-format", "json",
              "--participants-allow", "127.0.0.0/8,localhost,*.invalid,unix:*", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             env=environment())
