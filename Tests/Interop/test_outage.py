@@ -45,11 +45,11 @@ class Participants:
         return int(told[2])
 
 
-def _load(coordinator, participants, rate, output):
+def _load(coordinator, participants, rate, output, seconds=SECONDS):
     return subprocess.Popen(
         [binary(), "bench", "--target", coordinator.address, "--participants", participants,
          "--branches", "saga,tcc", "--rate", str(rate), "--concurrency", "100000",
-         "--duration", f"{SECONDS}s", "--warm-up", "0s", "--json", output],
+         "--duration", f"{seconds}s", "--warm-up", "0s", "--json", output],
         env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True)
 
@@ -73,11 +73,15 @@ def database():
 
 
 @contextlib.contextmanager
-def _dead(kind):
-    """Its address, what brings it back, and what tells how many calls it had at once."""
+def _dead(kind, greet):
+    """Its address, what brings it back, and what tells how many calls it had at once.
+
+    One that stops was greeted before: where there is no connection yet, no call would be sent.
+    """
     with contextlib.ExitStack() as stack:
         if kind == "stopped":
             participant = stack.enter_context(Participants())
+            greet(participant.address)
             participant.process.send_signal(signal.SIGSTOP)
             yield (participant.address,
                    lambda: participant.process.send_signal(signal.SIGCONT),
@@ -94,8 +98,12 @@ def _dead(kind):
 
 @pytest.mark.parametrize("kind", ["silent", "stopped"])
 def test_a_dead_participant_costs_its_own_transactions_alone(kind, database, tmp_path):
+    def greet(address):
+        output = tmp_path / "greeting.json"
+        assert _result(_load(coordinator, address, 20, output, seconds=1), output)["committed"]
+
     with Coordinator.start(database, *FLAGS) as coordinator, Participants() as alive, \
-            _dead(kind) as (address, come_back, at_once):
+            _dead(kind, greet) as (address, come_back, at_once):
         touching = _load(
             coordinator, f"{alive.address},{address}", TOUCHING, tmp_path / "touching.json")
         others = _result(

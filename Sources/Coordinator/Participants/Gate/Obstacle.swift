@@ -45,7 +45,8 @@ enum Obstacle: Equatable, Sendable {
     case .crowd(let underWay, let waiting, isFull: true):
       "\(underWay) calls to \(address) are under way and \(waiting) wait, which is as many as may"
     case .crowd(let underWay, _, isFull: false):
-      "waited as long as the attempt may take: \(underWay) calls to \(address) are under way"
+      "waited for half of the time that the attempt may take: "
+        + "\(underWay) calls to \(address) are under way"
     case .budgetSpent:
       "the budget of retries to \(address) is spent"
     }

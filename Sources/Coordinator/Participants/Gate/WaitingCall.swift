@@ -11,7 +11,11 @@ final class WaitingCall: @unchecked Sendable {
   private let gate: ParticipantGate
   private let participants: Participants
   private let eventLoop: any EventLoop
+  /// When its attempt ends.
   private let timeUp: NIODeadline
+  /// When it has waited long enough: a call that is sent with too little time for an answer may have happened for all that is known,
+  /// and is undone while it is still worked on; one that is not sent harms nobody.
+  private let patienceEnds: NIODeadline
   private var timer: Scheduled<Void>?
 
   init(
@@ -24,13 +28,15 @@ final class WaitingCall: @unchecked Sendable {
     self.participants = participants
     self.eventLoop = eventLoop
     self.completion = completion
-    timeUp = .now() + .milliseconds(message.timeout.milliseconds)
+    let now = NIODeadline.now()
+    timeUp = now + .milliseconds(message.timeout.milliseconds)
+    patienceEnds = now + .milliseconds(message.timeout.milliseconds / 2)
   }
 
   /// From here on its time runs; on its loop.
   func begin() {
     participants.waits(message.fields, true)
-    timer = eventLoop.scheduleTask(deadline: timeUp) { [self] in
+    timer = eventLoop.scheduleTask(deadline: patienceEnds) { [self] in
       if let obstacle = gate.expired(number) { end(obstacle) }
     }
   }
@@ -38,8 +44,9 @@ final class WaitingCall: @unchecked Sendable {
   /// It may go out now; from any thread.
   func granted(_ pass: CallAdmission.Pass) {
     eventLoop.execute { [self] in
-      let left = (timeUp - .now()).nanoseconds / 1_000_000
-      guard left > 0 else {
+      let now = NIODeadline.now()
+      let left = (timeUp - now).nanoseconds / 1_000_000
+      guard now < patienceEnds, left > 0 else {
         gate.ended(pass, .silent)
         return end(gate.crowd)
       }

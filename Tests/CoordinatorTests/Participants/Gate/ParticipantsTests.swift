@@ -31,7 +31,8 @@ import Testing
     #expect(ends.allSatisfy { $0.result == .notSent })
     #expect(
       ends.allSatisfy {
-        $0.error == "waited as long as the attempt may take: 1 calls to shop:1 are under way"
+        $0.error == "waited for half of the time that the attempt may take: "
+          + "1 calls to shop:1 are under way"
       })
     #expect(await held.map(\.error) == ["held"])
     try await scene.stop()
