@@ -157,7 +157,8 @@ private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     }
     // It does not know the health service, and says so itself.
     #expect(await generator(standIn.address).probe() == nil)
-    #expect(await generator("127.0.0.1:1").probe()?.contains("cannot connect") == true)
+    #expect(
+      await generator("127.0.0.1:1").probe()?.contains("connection refused by 127.0.0.1:1") == true)
     await standIn.server.shutdownGracefully(grace: .seconds(1))
   }
 
