@@ -46,6 +46,18 @@ def _answers(*parts, then=_wait_for_end):
     return speak
 
 
+def _serves(*parts, then=None):
+    """A participant that answers every request of a connection with these bytes, or only the first."""
+    def speak(connection):
+        while True:
+            read_request(connection)
+            for part in parts:
+                connection.sendall(part)
+            if then:
+                return then(connection)
+    return speak
+
+
 def _named(name, speak):
     speak.__name__ = name
     return speak
@@ -154,18 +166,18 @@ EITHER = [closes_at_once, garbage_at_once, an_answer_before_it_is_asked, http2_s
 
 # Strange, and right all the same.
 DONE = [_named(name, speak) for name, speak in {
-    "continues_first": _answers(
+    "continues_first": _serves(
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
         HEAD + b"Content-Length: 4\r\n\r\ndone"),
-    "ends_its_body_by_closing": _answers(HEAD + b"\r\ndone", then=_close),
-    "is_of_1996": _answers(b"HTTP/1.0 200 OK\r\n\r\ndone", then=_close),
-    "answers_in_chunks": _answers(
+    "ends_its_body_by_closing": _serves(HEAD + b"\r\ndone", then=_close),
+    "is_of_1996": _serves(b"HTTP/1.0 200 OK\r\n\r\ndone", then=_close),
+    "answers_in_chunks": _serves(
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1;x=y\r\nd\r\n", b"3\r\none\r\n",
         b"0\r\nx-trailer: 1\r\n\r\n"),
-    "answers_twice": _answers((HEAD + b"Content-Length: 4\r\n\r\ndone") * 2),
-    "answers_and_closes": _answers(HEAD + b"Content-Length: 4\r\n\r\ndone", then=_close),
-    "answers_and_babbles": _answers(HEAD + b"Content-Length: 4\r\n\r\ndone" + b"\x00\xff" * 100),
-    "has_no_phrase": _answers(b"HTTP/1.1 200\r\nContent-Length: 4\r\n\r\ndone"),
-    "writes_byte_by_byte": _answers(*(
+    "answers_twice": _serves((HEAD + b"Content-Length: 4\r\n\r\ndone") * 2),
+    "answers_and_closes": _serves(HEAD + b"Content-Length: 4\r\n\r\ndone", then=_close),
+    "answers_and_babbles": _serves(HEAD + b"Content-Length: 4\r\n\r\ndone" + b"\x00\xff" * 100),
+    "has_no_phrase": _serves(b"HTTP/1.1 200\r\nContent-Length: 4\r\n\r\ndone"),
+    "writes_byte_by_byte": _serves(*(
         bytes([byte]) for byte in HEAD + b"Content-Length: 4\r\n\r\ndone")),
 }.items()]
