@@ -6,24 +6,22 @@ import Testing
 /// Random messages of every type, the same JSON from Caravan and from Python protobuf's json_format.
 struct JSONOracleTests {
   @Test(arguments: JSONForms.Source.allCases, [1, 2] as [UInt64])
-  func messagesAndTheirJSONAreThoseOfPython(source: JSONForms.Source, seed: UInt64) throws {
+  func messagesAndTheirJSONAreThoseOfPython(source: JSONForms.Source, seed: UInt64) async throws {
     let mapping = try JSONForms.mapping(source)
-    let count = source == .everything ? 150 : 40
+    let count = source == .everything ? 40 : 12
     let records = try JSONForms.records(source, ["write", "\(seed)", "\(count)"])
     #expect(records.count >= 80)
     var back: [[UInt8]] = []
     for record in records {
+      // Other tests wait for their sockets on the same threads.
+      await Task.yield()
       let theirs = try JSONValue(parsing: record.expected)
       let ours = try mapping.document(of: record.input, as: record.name)
-      let bytes = try mapping.wireBytes(of: theirs, as: record.name)
       // Python was asked for the original names in half of the documents.
-      let again = try mapping.document(of: bytes, as: record.name)
-      #expect(again == ours, "\(record.name), seed \(seed)")
-      if try mapping.document(of: bytes, as: record.name).normal == ours.normal,
-        !theirs.text.contains("_")
-      {
+      if !theirs.text.contains("_") {
         #expect(ours.normal == theirs.normal, "\(record.name), seed \(seed)")
       }
+      let bytes = try mapping.wireBytes(of: theirs, as: record.name)
       #expect(try mapping.wireBytes(of: ours, as: record.name) == bytes)
       back += [Array(record.name.utf8), record.input, ours.bytes, bytes]
     }
