@@ -33,8 +33,10 @@ extension RequestRules {
   }
 
   private static func metadataProblem(_ name: String, _ value: String) -> String? {
-    if name.hasPrefix("caravan-") || name.hasPrefix("grpc-") || name.hasPrefix(":") {
-      return "names that begin with caravan-, grpc- or : are not the caller's"
+    if name.hasPrefix("caravan-") || name.hasPrefix("grpc-") || name.hasPrefix(":")
+      || name == "traceparent"
+    {
+      return "traceparent, and names that begin with caravan-, grpc- or :, are not the caller's"
     }
     if Metadata.isLegal(name: name, value: value) { return nil }
     if !Metadata.isLegal(name: name, value: "") {
@@ -67,7 +69,7 @@ extension RequestRules {
   }
 
   /// RFC 9110, section 5.5, without what is beyond ASCII, which servers read in different ways.
-  private static func isFieldValue(_ value: String) -> Bool {
+  static func isFieldValue(_ value: String) -> Bool {
     let isVisible = { (byte: UInt8) in byte > 0x20 && byte < 0x7F }
     guard let first = value.utf8.first, let last = value.utf8.last else { return true }
     return isVisible(first) && isVisible(last)

@@ -48,8 +48,7 @@ struct TemplateText: Equatable, Sendable {
     with value: (ReplyReference) throws(Passing.Problem) -> JSONValue
   ) throws(Passing.Problem) -> String {
     let text = try text(with: value)
-    let isLegal = text.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
-    if !isLegal, let reference = references.first {
+    if !RequestRules.isFieldValue(text), let reference = references.first {
       throw Passing.Problem(
         branch: reference.branch,
         text: "\(reference.pointerText) of its reply can stand in no header")

@@ -110,7 +110,7 @@ struct CallRulesTests {
     ("caravan-branch", "x"), ("grpc-timeout", "1S"), ("grpc-retry-pushback-ms", "1"),
     (":path", "/"), ("X-Tenant", "blue"), ("", "x"), ("a b", "x"), ("content-type", "x"),
     ("te", "trailers"), ("host", "x"), ("x", "a\nb"), ("x", "é"), ("x", " a"), ("x-bin", "a!b"),
-    ("user-agent", "me"), ("connection", "close"),
+    ("user-agent", "me"), ("connection", "close"), ("traceparent", "00-1-2-01"),
   ])
   func metadataThatCannotBeSentIsNamed(name: String, value: String) {
     #expect(
