@@ -22,6 +22,8 @@ extension HTTPClient.Configuration {
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
     configuration.timeout.connect = .milliseconds(connectTimeout.milliseconds)
     configuration.decompression = .disabled
+    // Caravan sends a traceparent of its own; the library's spans, which nobody takes, are a twentieth of a call.
+    configuration.tracing.tracer = nil
     configuration.http2StreamChannelDebugInitializer = GoawayNotice.watch
     guard !path.isEmpty else { return configuration }
     let certificates: [NIOSSLCertificate]
