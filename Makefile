@@ -7,6 +7,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 build_flags := -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+# Real sockets, databases and processes, all of them at once, hold up each other past their timeouts.
+tests_at_once := --experimental-maximum-parallelization-width 8
 caravan := .build/release/caravan
 python := .venv/bin/python
 swift_sources := Package.swift Sources Tests
@@ -22,7 +24,7 @@ run: build ## Build, and show three transactions on a private PostgreSQL; serve 
 
 test: deps .venv/made lint ## Everything that is checked: lint, unit, store, simulation, interop, crash
 	swift build --build-tests $(build_flags)
-	Tests/with-postgres swift test --skip-build $(build_flags)
+	Tests/with-postgres swift test --skip-build $(build_flags) $(tests_at_once)
 	Tests/with-postgres $(python) -m pytest Tests/Interop
 	Tests/Crash/run $(abspath $(python))
 

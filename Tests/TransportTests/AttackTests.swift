@@ -265,7 +265,7 @@ import Testing
         let stranger = try await server.raw(greeting: Array(greeting.utf8))
         try await stranger.waitUntilClosed()
         let answer = String(decoding: stranger.received, as: UTF8.self)
-        #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        #expect(answer.hasPrefix("HTTP/1.1 400 "), "\(stranger.received.prefix(40))")
       }
     }
   }
