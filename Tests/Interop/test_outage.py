@@ -27,9 +27,13 @@ class Participants:
     """`caravan bench participants`, which take a moment for each answer."""
 
     def __init__(self, port=0):
+        # In a session of its own, and gone with this process: one that is stopped would have the whole of a process group told to
+        # hang up when that loses its parent, and would never see its standard input end.
         self.process = subprocess.Popen(
-            [binary(), "bench", "participants", "--listen", f"127.0.0.1:{port}", "--delay=2ms"],
-            env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            ["setpriv", "--pdeathsig", "KILL", "--", binary(), "bench", "participants",
+             "--listen", f"127.0.0.1:{port}", "--delay=2ms"],
+            env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            start_new_session=True)
         self.address = self.process.stdout.readline().strip()
 
     def __enter__(self):
