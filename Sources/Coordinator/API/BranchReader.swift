@@ -63,7 +63,8 @@ struct BranchReader: Sendable {
       phaseOne: phaseOne, confirm: confirm, undo: undo)
   }
 
-  private static func call(_ call: CaravanV1.Call) -> CallDefinition? {
+  /// A call that was checked; nil where it is not one that this version can make.
+  static func call(_ call: CaravanV1.Call) -> CallDefinition? {
     let target: CallDefinition.Target
     var metadata = sorted(call.metadata)
     switch call.target {

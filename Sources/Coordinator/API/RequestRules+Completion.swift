@@ -3,21 +3,13 @@ import Messages
 /// The checks of who is told the end.
 extension RequestRules {
   func check(_ completion: CaravanV1.Completion, _ violations: inout FieldViolations) {
-    var call = CaravanV1.Call()
-    call.metadata = completion.metadata
-    switch completion.target {
-    case .grpc(let grpc): call.target = .grpc(grpc)
-    case .http(let http):
-      call.target = .http(http)
-      if http.template {
-        violations.add(
-          .part(nil, "completion", "http.template"),
-          "is set; a completion carries the transaction, and nothing else")
-        return
-      }
-    case nil: break
+    if case .http(let http) = completion.target, http.template {
+      violations.add(
+        .part(nil, "completion", "http.template"),
+        "is set; a completion carries the transaction, and nothing else")
+      return
     }
-    check(call, at: nil, "completion", &violations)
+    check(completion.call, at: nil, "completion", &violations)
     guard let retry = completion.retry else { return }
     check(retry, at: nil, &violations)
     if let timeout = retry.attemptTimeout?.duration, timeout > CompletionReader.attemptTimeoutMax {

@@ -20,28 +20,22 @@ struct CompletionReader: Sendable {
     let request = CaravanV1.CompletionRequest {
       $0.transaction = CaravanV1.Transaction(TransactionView(stored: row, calling: []))
     }
-    let target: CallDefinition.Target
-    var payload = request.wireBytes()
-    var metadata = completion.metadata
-    switch completion.target {
-    case .grpc(let grpc):
-      target = .grpc(address: grpc.address, method: grpc.method)
-    case .http(let http):
-      target = .http(method: http.methodOrDefault, url: http.url)
+    var call = completion.call
+    call.payload = request.wireBytes()
+    if case .http = call.target {
       let name = CaravanV1.CompletionRequest.fullName
-      guard let document = try? json.document(of: payload, as: name) else { return nil }
-      payload = document.bytes
-      if metadata["content-type"] == nil { metadata["content-type"] = "application/json" }
-    case nil: return nil
+      guard let document = try? json.document(of: call.payload, as: name) else { return nil }
+      call.payload = document.bytes
+      if call.metadata["content-type"] == nil {
+        call.metadata["content-type"] = "application/json"
+      }
     }
+    guard let definition = BranchReader.call(call) else { return nil }
     var retry = branches.policy(of: completion.retry).inPhaseTwo
     retry.attemptTimeout = min(retry.attemptTimeout, Span(Self.attemptTimeoutMax))
     return CompletionTeller.Call(
       message: AttemptMessage(
-        definition: CallDefinition(
-          target: target, payload: payload,
-          metadata: metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-          alsoDoneOn: []),
+        definition: definition,
         fields: OwnFields(
           transaction: row.id, branch: "", action: "completion", attempt: record.attempts,
           fence: row.fence,
@@ -49,5 +43,19 @@ struct CompletionReader: Sendable {
             completionAttempt: record.attempts)),
         timeout: retry.attemptTimeout),
       retry: retry)
+  }
+}
+
+extension CaravanV1.Completion {
+  /// The call that tells the end, without what it carries.
+  var call: CaravanV1.Call {
+    CaravanV1.Call {
+      $0.metadata = metadata
+      switch target {
+      case .grpc(let grpc): $0.target = .grpc(grpc)
+      case .http(let http): $0.target = .http(http)
+      case nil: break
+      }
+    }
   }
 }

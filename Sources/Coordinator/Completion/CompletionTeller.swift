@@ -25,9 +25,7 @@ final class CompletionTeller: @unchecked Sendable {
   }
 
   private let settings: Settings
-  private let store: any TransactionStore
-  /// The index of the teller's own sink.
-  private let sink: Int
+  private let queries: PendingQueries
   private let environment: any CompletionEnvironment
   /// The call that a row asks for; nil where it cannot be read.
   private let call: (StoredTransaction) -> Call?
@@ -36,24 +34,22 @@ final class CompletionTeller: @unchecked Sendable {
   private var claimAt = Instant(milliseconds: 0)
   /// What could not be written down yet, and until when it makes sense to.
   private var unsettled: [(report: CompletionReport, until: Instant)] = []
-  private var answers: [UInt64: (Answer) -> Void] = [:]
-  private var lastTicket: UInt64 = 0
   private var isStopped = false
 
+  /// - Parameter sink: the index of the teller's own sink
   init(
     settings: Settings, store: any TransactionStore, sink: Int,
     environment: any CompletionEnvironment, call: @escaping (StoredTransaction) -> Call?
   ) {
     self.settings = settings
-    self.store = store
-    self.sink = sink
+    queries = PendingQueries(store: store, sink: sink)
     self.environment = environment
     self.call = call
   }
 
   /// Takes what the store has answered.
   func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
-    for (ticket, answer) in batch { answers.removeValue(forKey: ticket)?(answer) }
+    queries.completed(batch)
     wake()
   }
 
@@ -89,7 +85,7 @@ final class CompletionTeller: @unchecked Sendable {
   private func claim(_ room: Int, at now: Instant) {
     isClaiming = true
     let until = now + settings.takenFor
-    submit(.claimCompletions(now: now, until: until, limit: room)) { [self] answer in
+    queries.submit(.claimCompletions(now: now, until: until, limit: room)) { [self] answer in
       isClaiming = false
       claimAt = environment.now + settings.pollEvery
       guard case .page(let rows, _) = answer else { return }
@@ -125,18 +121,9 @@ final class CompletionTeller: @unchecked Sendable {
   }
 
   private func settle(_ report: CompletionReport, until: Instant) {
-    submit(.settleCompletion(report)) { [self] answer in
+    queries.submit(.settleCompletion(report)) { [self] answer in
       // Past that it is told again anyway.
       if case .failed = answer { unsettled.append((report, until)) }
-    }
-  }
-
-  private func submit(_ query: Query, _ answer: @escaping (Answer) -> Void) {
-    lastTicket += 1
-    answers[lastTicket] = answer
-    if !store.submit(query, ticket: lastTicket, shard: sink) {
-      answers[lastTicket] = nil
-      answer(.failed("the queue of the store is full"))
     }
   }
 }

@@ -37,34 +37,28 @@ final class Keeper: @unchecked Sendable {
   }
 
   private let settings: Settings
-  private let store: any TransactionStore
-  /// The index of the keeper's own sink.
-  private let sink: Int
+  private let queries: PendingQueries
   private let environment: any KeeperEnvironment
   private var membership = Membership.none
   private var isRenewing = false
   private var renewAt = Instant(milliseconds: 0)
   private var sweepAt: [Sweep: Instant] = [:]
   private var sweeping: Set<Sweep> = []
-  private var answers: [UInt64: (Answer) -> Void] = [:]
-  private var lastTicket: UInt64 = 0
   private var isLeaving = false
 
+  /// - Parameter sink: the index of the keeper's own sink
   init(
     settings: Settings, store: any TransactionStore, sink: Int,
     environment: any KeeperEnvironment
   ) {
     self.settings = settings
-    self.store = store
-    self.sink = sink
+    queries = PendingQueries(store: store, sink: sink)
     self.environment = environment
   }
 
   /// Takes what the store has answered.
   func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
-    for (ticket, answer) in batch {
-      answers.removeValue(forKey: ticket)?(answer)
-    }
+    queries.completed(batch)
     wake()
   }
 
@@ -95,7 +89,7 @@ final class Keeper: @unchecked Sendable {
     guard case .held(let incarnation, _) = membership else { return done() }
     membership = .none
     environment.leaseLost()
-    submit(.leave(incarnation: incarnation)) { _ in done() }
+    queries.submit(.leave(incarnation: incarnation)) { _ in done() }
   }
 
   private func nextWake(after now: Instant) -> Instant {
@@ -108,15 +102,6 @@ final class Keeper: @unchecked Sendable {
     return max(next, now + .milliseconds(1))
   }
 
-  private func submit(_ query: Query, _ answer: @escaping (Answer) -> Void) {
-    lastTicket += 1
-    answers[lastTicket] = answer
-    if !store.submit(query, ticket: lastTicket, shard: sink) {
-      answers[lastTicket] = nil
-      answer(.failed("the queue of the store is full"))
-    }
-  }
-
   // MARK: Membership
 
   private func join() {
@@ -124,7 +109,7 @@ final class Keeper: @unchecked Sendable {
     let sentAt = environment.monotonic
     let join = Query.join(
       node: settings.node, address: settings.address, lease: settings.lease)
-    submit(join) { [self] answer in
+    queries.submit(join) { [self] answer in
       guard case .joined(let incarnation, let databaseNow) = answer, !isLeaving else {
         membership = .none
         return
@@ -139,7 +124,7 @@ final class Keeper: @unchecked Sendable {
     isRenewing = true
     let sentAt = environment.monotonic
     renewAt = sentAt + Span(milliseconds: settings.lease.milliseconds / 3)
-    submit(.renew(incarnation: incarnation, lease: settings.lease)) { [self] answer in
+    queries.submit(.renew(incarnation: incarnation, lease: settings.lease)) { [self] answer in
       isRenewing = false
       guard case .held(incarnation, _) = membership else { return }
       switch answer {
@@ -182,7 +167,7 @@ final class Keeper: @unchecked Sendable {
       }
       sweeping.insert(kind)
       let limit = kind == .remove ? settings.page : min(settings.page, room)
-      submit(query(kind, incarnation, limit)) { [self] answer in
+      queries.submit(query(kind, incarnation, limit)) { [self] answer in
         swept(kind, incarnation, answer, limit)
       }
     }
