@@ -24,7 +24,7 @@ run: build ## Build, and show three transactions on a private PostgreSQL; serve 
 
 test: deps .venv/made lint ## Everything that is checked: lint, unit, store, simulation, interop, crash
 	swift build --build-tests $(build_flags)
-	Tests/with-postgres swift test --skip-build $(build_flags) $(tests_at_once)
+	Tests/failures-last Tests/with-postgres swift test --skip-build $(build_flags) $(tests_at_once)
 	Tests/with-postgres $(python) -m pytest Tests/Interop
 	Tests/Crash/run $(abspath $(python))
 

@@ -6,12 +6,40 @@ import Testing
 @testable import Coordinator
 
 @Suite struct DirectoryLockTests {
-  /// A descriptor that is closed twice is somebody else's the second time.
-  @Test func aLockThatIsRefusedClosesNobodysDescriptor() throws {
+  private func withDirectory(_ body: (String) throws -> Void) throws {
     let directory = FileManager.default.temporaryDirectory
       .appending(path: "caravan-lock-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
+    try body(directory)
+  }
+
+  /// A program that is being started has a copy of every descriptor until it closes them.
+  @Test func aLockIsLetGoThoughACopyOfItsDescriptorIsStillOpen() throws {
+    try withDirectory { directory in
+      var copy = Int32(-1)
+      do {
+        let lock = try DirectoryLock(directory: directory)
+        let held = try #require(
+          (0..<Int32(4_096)).first { descriptor in
+            let target = try? FileManager.default.destinationOfSymbolicLink(
+              atPath: "/proc/self/fd/\(descriptor)")
+            return target == directory + "/lock"
+          })
+        copy = dup(held)
+        withExtendedLifetime(lock) {}
+      }
+      defer { close(copy) }
+      _ = try DirectoryLock(directory: directory)
+    }
+  }
+
+  /// A descriptor that is closed twice is somebody else's the second time.
+  @Test func aLockThatIsRefusedClosesNobodysDescriptor() throws {
+    try withDirectory(refuseMany)
+  }
+
+  private func refuseMany(_ directory: String) throws {
     let lock = try DirectoryLock(directory: directory)
     let isOver = Atomic(false)
     let lost = Atomic(0)

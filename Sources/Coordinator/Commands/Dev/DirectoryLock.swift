@@ -26,5 +26,10 @@ final class DirectoryLock: Sendable {
     _ = pwrite(descriptor, line, line.count, 0)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A program that is being started has a copy of the descriptor, which closing this one alone
+    // would leave holding the lock until it runs.
+    _ = flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
