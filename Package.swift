@@ -151,8 +151,8 @@ for target in package.targets where target.type != .system && target.type != .pl
   ]
 }
 
-// A call crosses some hundred properties of classes that belong to one event loop each. Checking at run time that none is
-// entered twice takes an eighth of the call; debug builds go on checking it.
+// A call crosses some hundred properties of classes that belong to one event loop each. Checking at
+// run time that none is entered twice takes an eighth of the call; debug builds go on checking it.
 for target in package.targets where ["HTTP2", "GRPC", "Transport"].contains(target.name) {
   target.swiftSettings?.append(
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)))

@@ -56,8 +56,8 @@ package struct BranchShape: Sendable, Equatable {
     self.level = level
   }
 
-  /// Branches in one text: `saga,saga`, `saga*10` for ten, `tcc,saga@1` for one on level 1, `saga/http` for one
-  /// that is called over HTTP.
+  /// Branches in one text: `saga,saga`, `saga*10` for ten, `tcc,saga@1` for one on level 1,
+  /// `saga/http` for one that is called over HTTP.
   package static func list(_ text: String) throws(WorkloadError) -> [BranchShape] {
     var list: [BranchShape] = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {

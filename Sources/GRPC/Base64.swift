@@ -31,7 +31,8 @@ package enum Base64 {
     return encoded
   }
 
-  /// The bytes behind it, or nil where it is not base64: a strange character, a lone digit, bits that say nothing.
+  /// The bytes behind it, or nil where it is not base64: a strange character, a lone digit, bits
+  /// that say nothing.
   package static func decode(_ encoded: Span<UInt8>) -> [UInt8]? {
     var end = encoded.count
     var padding = 0

@@ -10,8 +10,9 @@ package struct ClientLimits: Sendable {
   package var connectTimeout = Duration.seconds(5)
   /// Without any call; then the connection is closed.
   package var idleTimeout = Duration.seconds(300)
-  /// Calls are open and nothing was received for the first time; then a ping, and if that is not answered within the
-  /// second, the connection is closed. Servers take pings more often than every 5 minutes for abuse (gRFC A8).
+  /// Calls are open and nothing was received for the first time; then a ping, and if that is not
+  /// answered within the second, the connection is closed. Servers take pings more often than every
+  /// 5 minutes for abuse (gRFC A8).
   package var keepaliveInterval = Duration.seconds(300)
   package var keepaliveTimeout = Duration.seconds(20)
 

@@ -6,13 +6,15 @@ package struct ClientReply: Sendable, Equatable {
   package enum Origin: Sendable, Equatable {
     /// The peer sent a `grpc-status`.
     case peer
-    /// Our own side made it up: malformed or oversized reply, timeout, broken connection, an HTTP status alone.
+    /// Our own side made it up: malformed or oversized reply, timeout, broken connection, an HTTP
+    /// status alone.
     case local
   }
 
   /// Whether the peer may have seen the call.
   package enum Delivery: Sendable, Equatable {
-    /// It certainly never reached an application: no connection, REFUSED_STREAM, unprocessed by GOAWAY, never written.
+    /// It certainly never reached an application: no connection, REFUSED_STREAM, unprocessed by
+    /// GOAWAY, never written.
     case notSent
     case maybeSent
   }

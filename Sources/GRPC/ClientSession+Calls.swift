@@ -32,7 +32,8 @@ extension ClientSession {
     return id
   }
 
-  /// Ends a call from our side; nothing more is heard of it. Says whether it may have reached the peer.
+  /// Ends a call from our side; nothing more is heard of it. Says whether it may have reached the
+  /// peer.
   package func cancel(_ id: CallID) -> ClientReply.Delivery {
     let wasSent = session.wasSent(stream: id)
     if let call = call(id) { forget(call, id) }

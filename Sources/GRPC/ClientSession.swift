@@ -1,6 +1,7 @@
 package import HTTP2
 
-/// gRPC's client side of one connection: calls in, bytes out; bytes in, replies out. Owns no socket and no clock.
+/// gRPC's client side of one connection: calls in, bytes out; bytes in, replies out. Owns no socket
+/// and no clock.
 ///
 /// A call goes
 ///
@@ -18,7 +19,8 @@ package final class ClientSession {
     var reader: MessageReader?
     var message: [UInt8]?
     var initialMetadata = Metadata()
-    /// A streaming call's reader is paused: these bytes wait, and the peer's window stays closed for them.
+    /// A streaming call's reader is paused: these bytes wait, and the peer's window stays closed
+    /// for them.
     var isPaused = false
     var held: [UInt8] = []
     /// The end came while the reader was paused.
@@ -35,7 +37,8 @@ package final class ClientSession {
   private var calls = StreamMap()
   var events: [ClientEvent] = []
   private var nextEventIndex = 0
-  /// Calls that are not ended, and streams of ended ones that are not closed: those still count for the peer's limit.
+  /// Calls that are not ended, and streams of ended ones that are not closed: those still count for
+  /// the peer's limit.
   package private(set) var openCount = 0
   var isGoingAway = false
   var timers: ClientTimers
@@ -183,7 +186,8 @@ package final class ClientSession {
   private func closed(_ stream: StreamID, _ code: ErrorCode, wasSent: Bool) {
     openCount -= 1
     guard let call = call(stream), call.heldReply == nil else { return }
-    // REFUSED_STREAM, or above a GOAWAY's last stream: by the RFC no application saw it (RFC 9113, section 8.7).
+    // REFUSED_STREAM, or above a GOAWAY's last stream: by the RFC no application saw it (RFC 9113,
+    // section 8.7).
     let delivery: ClientReply.Delivery = wasSent && code != .refusedStream ? .maybeSent : .notSent
     end(call, stream, .local(.forReset(code), delivery))
   }

@@ -84,8 +84,8 @@ extension ClientSession {
     }
   }
 
-  /// A call timed out; where nothing at all came since it started, the connection itself is suspected: a ping, unless
-  /// there was one lately.
+  /// A call timed out; where nothing at all came since it started, the connection itself is
+  /// suspected: a ping, unless there was one lately.
   package func suspect(since start: UInt64, now: UInt64) {
     guard timers.isSilent(since: start), timers.pingIfAllowed(now) else { return }
     session.ping()

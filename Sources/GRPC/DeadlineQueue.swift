@@ -4,8 +4,8 @@ package protocol Expiring: AnyObject {
   var isOver: Bool { get }
 }
 
-/// Deadlines of many calls, of which nearly all end before theirs: a heap whose dead entries are thrown out when they
-/// outnumber the living. Times are nanoseconds of a clock that only grows.
+/// Deadlines of many calls, of which nearly all end before theirs: a heap whose dead entries are
+/// thrown out when they outnumber the living. Times are nanoseconds of a clock that only grows.
 package struct DeadlineQueue {
   private struct Entry {
     var deadline: UInt64

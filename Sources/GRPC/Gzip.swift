@@ -13,7 +13,8 @@ package enum Gzip {
   private static let gzipWindowBits: Int32 = 15 + 16
   private static let chunkBytes = 16 << 10
 
-  /// Decompresses; stops as soon as more than `bytesMax` come out, so that a small message cannot fill the memory.
+  /// Decompresses; stops as soon as more than `bytesMax` come out, so that a small message cannot
+  /// fill the memory.
   package static func decompress(
     _ bytes: [UInt8], bytesMax: Int
   ) throws(Failure) -> [UInt8] {

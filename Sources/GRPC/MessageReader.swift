@@ -25,7 +25,8 @@ package struct MessageReader {
   /// Bytes held for a message that is not complete.
   package var bufferedBytes: Int { payload.count }
 
-  /// Takes bytes off the front of `bytes` until a message is complete; nil where they do not suffice.
+  /// Takes bytes off the front of `bytes` until a message is complete; nil where they do not
+  /// suffice.
   ///
   /// Nothing is allocated by the length that a peer states, only by what arrives.
   package mutating func next(

@@ -2,8 +2,9 @@ package import HTTP2
 
 /// A call's metadata: names (lower-case) and values in order; a name may occur more than once.
 ///
-/// Kept as a header block: what arrives is copied once, what is sent not at all. Names that gRPC and HTTP/2 use
-/// themselves do not appear here and cannot be set, but for `grpc-retry-pushback-ms`.
+/// Kept as a header block: what arrives is copied once, what is sent not at all. Names that gRPC
+/// and HTTP/2 use themselves do not appear here and cannot be set, but for
+/// `grpc-retry-pushback-ms`.
 package struct Metadata: Sendable, Equatable {
   private var block = HeaderBlock()
 
@@ -42,7 +43,8 @@ package struct Metadata: Sendable, Equatable {
     bytes(name).first
   }
 
-  /// The values of a `-bin` name: padded or not, one a field or joined by commas; what is not base64 is left out.
+  /// The values of a `-bin` name: padded or not, one a field or joined by commas; what is not
+  /// base64 is left out.
   package func bytes(_ name: String) -> [[UInt8]] {
     var values: [[UInt8]] = []
     block.forEach { fieldName, value in
@@ -59,7 +61,8 @@ package struct Metadata: Sendable, Equatable {
 
   // MARK: writing
 
-  /// Whether a field can be sent as it is: HTTP/2 token characters and printable ASCII, and no name of gRPC's own.
+  /// Whether a field can be sent as it is: HTTP/2 token characters and printable ASCII, and no name
+  /// of gRPC's own.
   package static func isLegal(name: String, value: String) -> Bool {
     !hasUpperCase(name.utf8.span) && isLegal(name: name.utf8.span, value: value.utf8.span)
   }
@@ -86,7 +89,8 @@ package struct Metadata: Sendable, Equatable {
     return !name.hasSuffix("-bin") || Base64.decode(value) != nil
   }
 
-  /// Adds a value; the name is taken in lower case. False, and nothing added, where it is not legal to send.
+  /// Adds a value; the name is taken in lower case. False, and nothing added, where it is not legal
+  /// to send.
   @discardableResult
   package mutating func append(_ name: String, _ value: String) -> Bool {
     if Self.hasUpperCase(name.utf8.span) { return append(name.lowercased(), value) }
@@ -95,13 +99,14 @@ package struct Metadata: Sendable, Equatable {
     return true
   }
 
-  /// Adds a field without a check: a name of the program's own, in lower case, with a value that it knows to be printable ASCII
-  /// without outer spaces.
+  /// Adds a field without a check: a name of the program's own, in lower case, with a value that it
+  /// knows to be printable ASCII without outer spaces.
   package mutating func append(own name: StaticString, _ value: String) {
     block.append(name: name, value: value.utf8)
   }
 
-  /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its text.
+  /// Makes room for so many bytes of fields; a field takes `HeaderBlock.prefixBytes` beside its
+  /// text.
   package mutating func reserve(bytes: Int) {
     block.reserve(bytes: bytes)
   }
@@ -130,7 +135,8 @@ package struct Metadata: Sendable, Equatable {
     other.append(contentsOf: block)
   }
 
-  /// Takes a received field, unless it is one of the protocol's own. The first one makes room for `bytesMax` bytes.
+  /// Takes a received field, unless it is one of the protocol's own. The first one makes room for
+  /// `bytesMax` bytes.
   package mutating func appendReceived(
     name: Span<UInt8>, value: Span<UInt8>, bytesMax: Int = 0
   ) {

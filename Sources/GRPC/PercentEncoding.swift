@@ -39,7 +39,8 @@ package enum PercentEncoding {
     while encoded.last == space { encoded.removeLast() }
   }
 
-  /// The text behind it. Never fails: what is no escape stays as it is, what is no UTF-8 becomes U+FFFD.
+  /// The text behind it. Never fails: what is no escape stays as it is, what is no UTF-8 becomes
+  /// U+FFFD.
   package static func decode(_ encoded: Span<UInt8>) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(encoded.count)

@@ -8,8 +8,8 @@ package struct ServerLimits: Sendable {
   package var messageBytesMax = 4 << 20
   /// Bytes of incomplete request messages on one connection; the call that goes over it is refused.
   package var partialRequestBytesMax = 64 << 20
-  /// Reply bytes that wait to be written: above the first number new calls are refused, above the second the
-  /// connection is closed.
+  /// Reply bytes that wait to be written: above the first number new calls are refused, above the
+  /// second the connection is closed.
   package var queuedReplyBytesHigh = 16 << 20
   package var queuedReplyBytesMax = 128 << 20
   /// From accepting a connection to its HTTP/2 preface and SETTINGS.
@@ -18,7 +18,8 @@ package struct ServerLimits: Sendable {
   package var idleTimeout = Duration.seconds(30 * 60)
   /// Replies wait to be written and the peer takes none; then the connection is closed.
   package var progressTimeout = Duration.seconds(30)
-  /// Calls are open and nothing was received; then a ping, and if that is not answered in the second time, close.
+  /// Calls are open and nothing was received; then a ping, and if that is not answered in the
+  /// second time, close.
   package var keepaliveInterval = Duration.seconds(120)
   package var keepaliveTimeout = Duration.seconds(20)
 

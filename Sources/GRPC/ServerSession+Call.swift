@@ -21,7 +21,8 @@ extension ServerSession {
     var message: [UInt8]?
     /// A streaming response has begun.
     var sentHeaders = false
-    /// A streaming call's reader is paused: these bytes wait, and the peer's window stays closed for them.
+    /// A streaming call's reader is paused: these bytes wait, and the peer's window stays closed
+    /// for them.
     var isPaused = false
     var held: [UInt8] = []
     /// The request ended while its reader was paused.

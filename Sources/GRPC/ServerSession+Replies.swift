@@ -110,7 +110,8 @@ extension ServerSession {
 
   // MARK: output
 
-  /// Hands the bytes to be written to `write` until none are left or `budget` is used up; says whether some are left.
+  /// Hands the bytes to be written to `write` until none are left or `budget` is used up; says
+  /// whether some are left.
   package func drainOutput(
     budget: Int, _ write: (UnsafeRawBufferPointer) -> Void
   ) throws(SessionError) -> Bool {
@@ -127,7 +128,8 @@ extension ServerSession {
 
   // MARK: the end
 
-  /// GOAWAY, and a ping: what the client sent before it answers that is still taken (RFC 9113, section 6.8).
+  /// GOAWAY, and a ping: what the client sent before it answers that is still taken (RFC 9113,
+  /// section 6.8).
   package func announceShutdown() {
     guard !isShutdownAnnounced else { return }
     isShutdownAnnounced = true

@@ -1,6 +1,7 @@
 package import HTTP2
 
-/// gRPC's server side of one connection: bytes in, calls out; replies in, bytes out. Owns no socket and no clock.
+/// gRPC's server side of one connection: bytes in, calls out; replies in, bytes out. Owns no socket
+/// and no clock.
 ///
 /// A call goes
 ///
@@ -73,7 +74,8 @@ package final class ServerSession {
     }
   }
 
-  /// Handles one HTTP/2 event; returns the most frequent of its consequences directly, the others by `events`.
+  /// Handles one HTTP/2 event; returns the most frequent of its consequences directly, the others
+  /// by `events`.
   private func handle(_ event: Event) -> ServerEvent? {
     switch event {
     case .headers(let stream, let block, .request, let endStream):

@@ -1,7 +1,7 @@
 import HTTP2
 
-/// The waits of one server connection, checked together now and then: activity only notes the time, so that a busy
-/// connection sets no timers.
+/// The waits of one server connection, checked together now and then: activity only notes the time,
+/// so that a busy connection sets no timers.
 struct ServerTimers {
   private let preface: UInt64
   private let idle: UInt64
@@ -86,7 +86,8 @@ extension ServerSession {
     min(timers.nextCheck, deadlines.earliest ?? .max)
   }
 
-  /// Time has passed: expires deadlines, pings, gives up. Then take events, drain, look at `isFinished`.
+  /// Time has passed: expires deadlines, pings, gives up. Then take events, drain, look at
+  /// `isFinished`.
   package func wake(now: UInt64) {
     self.now = now
     while let expired = deadlines.popDue(at: now) {

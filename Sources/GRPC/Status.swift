@@ -32,7 +32,8 @@ extension Status: CustomStringConvertible {
 // MARK: on the wire
 
 extension Status {
-  /// Bytes of the percent-encoded message above which it is cut: clients cut or refuse metadata over 8 KiB.
+  /// Bytes of the percent-encoded message above which it is cut: clients cut or refuse metadata
+  /// over 8 KiB.
   static let encodedMessageBytesMax = 2_048
 
   private var isPlainOK: Bool {

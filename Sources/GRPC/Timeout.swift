@@ -2,7 +2,8 @@
 package enum Timeout {
   private static let digitsMax = 8
 
-  /// Nanoseconds, or nil where the text is none. What does not fit into 64 bits is "very long", not an error.
+  /// Nanoseconds, or nil where the text is none. What does not fit into 64 bits is "very long", not
+  /// an error.
   package static func decode(_ text: Span<UInt8>) -> UInt64? {
     guard text.count >= 2, text.count <= digitsMax + 1 else { return nil }
     var value: UInt64 = 0
@@ -24,8 +25,8 @@ package enum Timeout {
     return value.multipliedReportingOverflow(by: unit).overflow ? .max : value * unit
   }
 
-  /// The text for this many nanoseconds, rounded up. Whole milliseconds from one second on, so that repeated
-  /// calls send the same text, which HPACK then sends as one byte.
+  /// The text for this many nanoseconds, rounded up. Whole milliseconds from one second on, so that
+  /// repeated calls send the same text, which HPACK then sends as one byte.
   package static func encode(_ nanoseconds: UInt64) -> String {
     let smallest = nanoseconds >= 1_000_000_000 ? 2 : 0
     for (name, unit) in units[smallest...] {

@@ -4,7 +4,8 @@ import Messages
 import ProtoJSON
 import ProtoWire
 
-/// How a status is told over HTTP (google/rpc/code.proto): `{"code": 10, "message": "…", "details": [{"@type": "…", …}]}`.
+/// How a status is told over HTTP (google/rpc/code.proto): `{"code": 10, "message": "…", "details":
+/// [{"@type": "…", …}]}`.
 struct ErrorBody: Sendable {
   let mapping: JSONMapping
 

@@ -5,8 +5,8 @@ import NIOCore
 import ProtoJSON
 import Transport
 
-/// A method that gives any number of responses, as server-sent events (HTML, section 9.2): one for each response; `event: error`
-/// where it ends with another status than OK.
+/// A method that gives any number of responses, as server-sent events (HTML, section 9.2): one for
+/// each response; `event: error` where it ends with another status than OK.
 struct EventStream: Sendable {
   /// What happens on a stream.
   private enum Part: Sendable {
@@ -31,7 +31,8 @@ struct EventStream: Sendable {
     self.connection = connection
   }
 
-  /// The answer begins with the first response: what fails before it is told by the HTTP status, as everywhere else.
+  /// The answer begins with the first response: what fails before it is told by the HTTP status, as
+  /// everywhere else.
   func response() async -> Response {
     let (parts, continuation) = AsyncStream<Part>.makeStream()
     let call = LocalCall.begin(request, to: exchange.router, on: channel.eventLoop) { event in

@@ -96,8 +96,8 @@ struct Exchange: Sendable {
 
   // MARK: the request
 
-  /// A browser sends what any page asks it to, to loopback too, and says whose page it was. What has no body needs no leave
-  /// for that, and a Commit has none.
+  /// A browser sends what any page asks it to, to loopback too, and says whose page it was. What
+  /// has no body needs no leave for that, and a Commit has none.
   private func isFromAnotherSite(_ request: Request) -> Bool {
     guard let name = HTTPField.Name("Origin"), let origin = request.headers[name] else {
       return false

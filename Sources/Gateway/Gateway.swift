@@ -5,14 +5,16 @@ package import NIOCore
 package import ProtoJSON
 package import Transport
 
-/// Serves the methods of a router over HTTP/1.1 with JSON, by a table of routes. It knows no service: what a request means
-/// stands in the descriptors, and what becomes of it is the business of the handlers that gRPC calls reach too.
+/// Serves the methods of a router over HTTP/1.1 with JSON, by a table of routes. It knows no
+/// service: what a request means stands in the descriptors, and what becomes of it is the business
+/// of the handlers that gRPC calls reach too.
 package final class Gateway: Sendable {
   package struct Configuration: Sendable {
     package var address: Address
     /// One request body; the same bound as that of a gRPC message.
     package var bodyBytesMax = 4 << 20
-    /// Bodies of all requests that are being read or answered, together; past it a request is turned away.
+    /// Bodies of all requests that are being read or answered, together; past it a request is
+    /// turned away.
     package var bodiesBytesMax = 256 << 20
     package var connectionsMax = 10_000
     /// Without a request, or inside one that does not come on.
@@ -114,7 +116,8 @@ package final class Gateway: Sendable {
       onServerRunning: onServerRunning, eventLoopGroup: group, logger: quiet)
   }
 
-  /// Stops listening; requests under way have `grace` to be answered, then their connections are closed.
+  /// Stops listening; requests under way have `grace` to be answered, then their connections are
+  /// closed.
   package func shutdownGracefully(grace: Duration) async {
     let (server, running) = state.withLockedValue { ($0.server, $0.running) }
     guard let server, let running else { return }

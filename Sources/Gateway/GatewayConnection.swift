@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 import NIOCore
 import Transport
 
-/// Looks at a connection while Hummingbird serves it: sees that the caller has hung up while its request is being answered, and
-/// closes the connection of a caller who does not read.
+/// Looks at a connection while Hummingbird serves it: sees that the caller has hung up while its
+/// request is being answered, and closes the connection of a caller who does not read.
 ///
 /// Touched on its channel's loop, but for `box`.
 final class GatewayConnection: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
@@ -54,7 +54,8 @@ final class GatewayConnection: ChannelInboundHandler, RemovableChannelHandler, @
     context.fireChannelInactive()
   }
 
-  /// The caller's FIN counts as its leaving, as it does with most servers: who hangs up sends nothing else.
+  /// The caller's FIN counts as its leaving, as it does with most servers: who hangs up sends
+  /// nothing else.
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if let event = event as? ChannelEvent, event == .inputClosed { hangUp() }
     context.fireUserInboundEventTriggered(event)

@@ -1,9 +1,11 @@
 package import HTTPTypes
 
-/// One row of the route table: an HTTP method and a path, and the method of a service that they reach.
+/// One row of the route table: an HTTP method and a path, and the method of a service that they
+/// reach.
 package struct HTTPRoute: Sendable, Equatable {
   package let method: HTTPRequest.Method
-  /// As `google.api.http` writes it: `/v1/transactions/{id}:commit`. `{field}` is one segment, or all of one but a verb.
+  /// As `google.api.http` writes it: `/v1/transactions/{id}:commit`. `{field}` is one segment, or
+  /// all of one but a verb.
   package let path: String
   /// `/package.Service/Method`.
   package let rpc: String

@@ -2,7 +2,8 @@ import GRPC
 import HTTPTypes
 import ProtoJSON
 
-/// The OpenAPI 3.1 document of a table of routes: schemas from the descriptors, words from the comments in the protos.
+/// The OpenAPI 3.1 document of a table of routes: schemas from the descriptors, words from the
+/// comments in the protos.
 struct OpenAPIDocument {
   private let table: RouteTable
   private let catalog: ProtoCatalog

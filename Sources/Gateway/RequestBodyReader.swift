@@ -3,7 +3,8 @@ import HummingbirdCore
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Reads the body of one request. Hummingbird traps where a body is gone through twice, so whatever reads of it goes on here.
+/// Reads the body of one request. Hummingbird traps where a body is gone through twice, so whatever
+/// reads of it goes on here.
 final class RequestBodyReader {
   /// What a body came to.
   enum Content {
@@ -13,7 +14,8 @@ final class RequestBodyReader {
     case turnedAway
   }
 
-  /// Bytes and time for what a caller still sends who was turned away, so that it comes to read the answer.
+  /// Bytes and time for what a caller still sends who was turned away, so that it comes to read the
+  /// answer.
   private static let lingerBytesMax = 1 << 20
   private static let lingerTimeout = TimeAmount.seconds(2)
 
@@ -30,7 +32,8 @@ final class RequestBodyReader {
     self.budget = budget
   }
 
-  /// Whether the rest of the body may be waited for, so that the connection can take another request.
+  /// Whether the rest of the body may be waited for, so that the connection can take another
+  /// request.
   var isAcceptable: Bool {
     if isCutOff { return false }
     if let length = request.headers[.contentLength] {

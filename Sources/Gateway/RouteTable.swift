@@ -39,8 +39,8 @@ struct RouteTable: Sendable {
     }.map(\.element)
   }
 
-  /// The path decides first: where a more specific one is there for other methods only, a less specific one does not
-  /// stand in for it.
+  /// The path decides first: where a more specific one is there for other methods only, a less
+  /// specific one does not stand in for it.
   func match(_ method: HTTPRequest.Method, _ path: Substring) -> Match {
     guard path.first == "/" else { return .nothing }
     let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)

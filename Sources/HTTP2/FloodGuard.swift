@@ -1,4 +1,5 @@
-/// Counts, by interval, the frames that cost us something and the peer nothing, and which nghttp2 does not limit.
+/// Counts, by interval, the frames that cost us something and the peer nothing, and which nghttp2
+/// does not limit.
 ///
 /// Time is an argument: nanoseconds of any clock that only grows.
 struct FloodGuard {

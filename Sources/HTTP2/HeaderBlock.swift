@@ -4,8 +4,8 @@
   import Musl
 #endif
 
-/// Header fields in order, flat in one buffer: a block costs one allocation, or none where it is a view of the
-/// session's arena.
+/// Header fields in order, flat in one buffer: a block costs one allocation, or none where it is a
+/// view of the session's arena.
 package struct HeaderBlock: Sendable, Equatable {
   /// The fields as `appendField` lays them; in a view of the arena others stand around them.
   private var bytes: [UInt8]
@@ -137,7 +137,8 @@ package struct HeaderBlock: Sendable, Equatable {
 }
 
 extension [UInt8] {
-  /// Appends a field as blocks and the arena hold them, in one step: this runs for every field of every message.
+  /// Appends a field as blocks and the arena hold them, in one step: this runs for every field of
+  /// every message.
   mutating func appendField(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
     let total = HeaderBlock.prefixBytes + name.count + value.count
     append(addingCapacity: total) { output in
@@ -165,7 +166,8 @@ extension HeaderBlock: CustomStringConvertible {
     return lines.joined(separator: "\n")
   }
 
-  /// The first value under `name`, for tests and rare headers; parsers walk the block once with `forEach`.
+  /// The first value under `name`, for tests and rare headers; parsers walk the block once with
+  /// `forEach`.
   package subscript(name: String) -> String? {
     var found: String?
     forEach { fieldName, value in

@@ -1,7 +1,8 @@
-/// Where nghttp2's callbacks leave what they saw, and where they find what is to be sent. `Session` alone reads it.
+/// Where nghttp2's callbacks leave what they saw, and where they find what is to be sent. `Session`
+/// alone reads it.
 ///
-/// The arena holds the bytes of one turn: header blocks and DATA, one behind the other. It is emptied, not freed,
-/// when all events of the turn are taken.
+/// The arena holds the bytes of one turn: header blocks and DATA, one behind the other. It is
+/// emptied, not freed, when all events of the turn are taken.
 final class Mailbox {
   /// An event whose bytes still are offsets into the arena.
   struct Letter {
@@ -33,7 +34,8 @@ final class Mailbox {
   private var headerStart = 0
   private var headerFields = 0
   private var headerBytes = 0
-  /// First digit of the block's `:status`; nil where it does not start with one, as trailers do not.
+  /// First digit of the block's `:status`; nil where it does not start with one, as trailers do
+  /// not.
   private(set) var statusClass: UInt8?
 
   /// What streams have to send; a client's streams stand here until they are closed.
@@ -66,7 +68,8 @@ final class Mailbox {
   /// Adds a field; false where the block is over its limit, and then nothing of it is kept.
   func appendField(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) -> Bool {
     headerBytes += name.count + value.count
-    // 32 bytes a field, as HPACK counts them (RFC 7541, section 4.1): empty fields cost something too.
+    // 32 bytes a field, as HPACK counts them (RFC 7541, section 4.1): empty fields cost something
+    // too.
     guard headerBytes + 32 * headerFields <= limits.headerBlockBytesMax else {
       arena.removeSubrange(headerStart...)
       isInsideHeaders = false

@@ -1,7 +1,8 @@
-/// What one stream still has to send after its first headers: chunks of body, then perhaps trailers.
+/// What one stream still has to send after its first headers: chunks of body, then perhaps
+/// trailers.
 ///
-/// A class, because nghttp2 holds a pointer to it as the stream's data source; `Mailbox` owns it until the stream
-/// is closed.
+/// A class, because nghttp2 holds a pointer to it as the stream's data source; `Mailbox` owns it
+/// until the stream is closed.
 final class OutgoingBody {
   /// What follows the last chunk.
   enum End {

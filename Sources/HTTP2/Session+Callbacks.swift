@@ -1,6 +1,7 @@
 import CNGHTTP2
 
-/// The C side: nghttp2's callbacks, which append to the mailbox and answer from it, and decide nothing else.
+/// The C side: nghttp2's callbacks, which append to the mailbox and answer from it, and decide
+/// nothing else.
 extension Session {
   static func makeHandle(
     role: Role, limits: Limits, mailbox: Mailbox
@@ -85,7 +86,8 @@ extension Session {
     Unmanaged<Mailbox>.fromOpaque(context!).takeUnretainedValue()
   }
 
-  /// As `mailbox`, without counting a reference: callbacks come some thirty times a call, and the session outlives them.
+  /// As `mailbox`, without counting a reference: callbacks come some thirty times a call, and the
+  /// session outlives them.
   private static func withMailbox<R>(
     _ context: UnsafeMutableRawPointer?, _ body: (Mailbox) -> R
   ) -> R {

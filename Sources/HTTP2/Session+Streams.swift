@@ -27,8 +27,8 @@ extension Session {
     return stream
   }
 
-  /// Sends a response's headers, the first of its body (nil: none, then the headers end the stream).
-  /// Where the stream is gone meanwhile nothing happens.
+  /// Sends a response's headers, the first of its body (nil: none, then the headers end the
+  /// stream). Where the stream is gone meanwhile nothing happens.
   package func submitResponse(
     stream: StreamID, _ headers: HeaderBlock, body: [UInt8]?, end: BodyEnd
   ) {
@@ -104,7 +104,8 @@ extension Session {
 
   /// nghttp2 copies names and values while it submits, so views are enough.
   ///
-  /// A field that `earlier` had with another value stays out of HPACK's table: it would push out those that repeat.
+  /// A field that `earlier` had with another value stays out of HPACK's table: it would push out
+  /// those that repeat.
   static func withFields<R>(
     _ block: HeaderBlock, indexedLike earlier: HeaderBlock? = nil,
     _ submit: (UnsafeMutablePointer<nghttp2_nv>?, Int) -> R

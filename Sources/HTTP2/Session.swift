@@ -1,10 +1,11 @@
 import CNGHTTP2
 
-/// One HTTP/2 connection's protocol, by nghttp2: bytes in, events out; headers and bodies in, bytes out.
+/// One HTTP/2 connection's protocol, by nghttp2: bytes in, events out; headers and bodies in, bytes
+/// out.
 ///
-/// It owns no socket and no clock and is not thread-safe: its owner feeds `receive`, takes all events, submits what
-/// it has to say, and then drains the output. All of nghttp2's pointers are in this type and its extensions; the
-/// callbacks only append to its `Mailbox`.
+/// It owns no socket and no clock and is not thread-safe: its owner feeds `receive`, takes all
+/// events, submits what it has to say, and then drains the output. All of nghttp2's pointers are in
+/// this type and its extensions; the callbacks only append to its `Mailbox`.
 package final class Session {
   package enum Role: Sendable {
     case client, server
@@ -32,8 +33,8 @@ package final class Session {
 
   // MARK: input
 
-  /// Input is fed in pieces of at most this size, so that one turn's arena stays small (a few bytes of HPACK may
-  /// stand for kilobytes).
+  /// Input is fed in pieces of at most this size, so that one turn's arena stays small (a few bytes
+  /// of HPACK may stand for kilobytes).
   package static let inputBytesPerTurn = 16 << 10
 
   /// Takes bytes from the peer, at most `inputBytesPerTurn`. Then all events have to be taken.
@@ -50,7 +51,8 @@ package final class Session {
     calmDownIfFlooded()
   }
 
-  /// The next event, or nil where none is left; then the views that earlier events carried are void.
+  /// The next event, or nil where none is left; then the views that earlier events carried are
+  /// void.
   package func nextEvent() -> Event? {
     mailbox.takeEvent()
   }
@@ -63,8 +65,8 @@ package final class Session {
 
   // MARK: output
 
-  /// Hands the bytes to be written to `write`, frame by frame, until there are none or `budget` bytes are out.
-  /// Returns whether something is left.
+  /// Hands the bytes to be written to `write`, frame by frame, until there are none or `budget`
+  /// bytes are out. Returns whether something is left.
   package func drain(
     budget: Int, _ write: (UnsafeRawBufferPointer) -> Void
   ) throws(SessionError) -> Bool {
@@ -88,8 +90,8 @@ package final class Session {
     return true
   }
 
-  /// A response may be whole before its request is: then the client is told that nobody listens any more
-  /// (RFC 9113, section 8.1). Says whether there was one.
+  /// A response may be whole before its request is: then the client is told that nobody listens any
+  /// more (RFC 9113, section 8.1). Says whether there was one.
   private func stopAnsweredRequests() -> Bool {
     var stopped = false
     for stream in mailbox.answeredStreams
@@ -140,7 +142,8 @@ package final class Session {
     nghttp2_submit_ping(handle, 0, nil)
   }
 
-  /// First step of a graceful end: a GOAWAY that names no stream yet, so that requests under way still count.
+  /// First step of a graceful end: a GOAWAY that names no stream yet, so that requests under way
+  /// still count.
   package func announceShutdown() {
     nghttp2_submit_shutdown_notice(handle)
   }
@@ -151,7 +154,8 @@ package final class Session {
     nghttp2_submit_goaway(handle, 0, last, ErrorCode.noError.rawValue, nil, 0)
   }
 
-  /// Ends the session: a last GOAWAY is queued, all other input is ignored. Drain, then close the socket.
+  /// Ends the session: a last GOAWAY is queued, all other input is ignored. Drain, then close the
+  /// socket.
   package func terminate(_ code: ErrorCode) {
     guard !isTerminating else { return }
     isTerminating = true

@@ -1,8 +1,9 @@
 /// Records by stream, for the streams that are open: an open-addressed table.
 ///
-/// Not generic, since a generic type of another module is never specialised: each owner puts one class in and takes
-/// that class out. `Dictionary` hashes against colliding keys, which costs as much as all else; here a peer that
-/// chooses colliding ids makes look-ups linear in its streams, and those are limited.
+/// Not generic, since a generic type of another module is never specialised: each owner puts one
+/// class in and takes that class out. `Dictionary` hashes against colliding keys, which costs as
+/// much as all else; here a peer that chooses colliding ids makes look-ups linear in its streams,
+/// and those are limited.
 package struct StreamMap {
   /// 0 where the place is free: no message has that stream.
   private var ids: [StreamID] = []
@@ -59,7 +60,8 @@ package struct StreamMap {
 
   private func following(_ place: Int) -> Int { (place &+ 1) & mask }
 
-  /// Multiplication by the golden ratio spreads ids that follow each other evenly (Knuth, volume 3, section 6.4).
+  /// Multiplication by the golden ratio spreads ids that follow each other evenly (Knuth, volume 3,
+  /// section 6.4).
   private func home(of stream: StreamID) -> Int {
     let product = UInt32(bitPattern: stream) &* 0x9E37_79B1
     return Int(product >> UInt32(UInt32(truncatingIfNeeded: mask).leadingZeroBitCount))

@@ -36,7 +36,8 @@ package struct BranchProgress: Equatable, Sendable {
   package var activity: Activity = .idle
   /// Attempts of the call that is owed now.
   package var attempts: UInt32 = 0
-  /// Until then an attempt of phase one that was never answered may still arrive at the participant.
+  /// Until then an attempt of phase one that was never answered may still arrive at the
+  /// participant.
   package var landsUntil: Instant?
 
   package init() {}

@@ -63,8 +63,8 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
   /// - Parameters:
   ///   - attempt: the attempt that failed, counted from 1
   ///   - cap: `delayMax` or `phaseTwoDelayMax`
-  ///   - pushback: what the participant asked for; it replaces the computed delay, from `firstDelay` (so that nobody can ask
-  ///     for a storm) up to the cap
+  ///   - pushback: what the participant asked for; it replaces the computed delay, from
+  ///     `firstDelay` (so that nobody can ask for a storm) up to the cap
   ///   - noise: bits that decide the jitter
   package func delay(after attempt: UInt32, cap: Span, pushback: Span?, noise: UInt64) -> Span {
     if let pushback {
@@ -85,7 +85,8 @@ package struct RetryPolicy: Equatable, Hashable, Sendable {
     spread(Double(cap.milliseconds), noise: noise)
   }
 
-  /// Ten thousand years; above, a Double does not count single milliseconds any more, and far above it is no Int64.
+  /// Ten thousand years; above, a Double does not count single milliseconds any more, and far above
+  /// it is no Int64.
   private static let millisecondsMax = 3.2e14
 
   private func spread(_ delay: Double, noise: UInt64) -> Span {

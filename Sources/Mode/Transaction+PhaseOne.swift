@@ -22,8 +22,9 @@ extension Transaction {
     return decideCommit(at: moment)
   }
 
-  /// A branch of the level uses what a lower one replied, and has not been called in this life. A reply that a call carries is durable
-  /// before the call is made: should this life end, the next passes on the same.
+  /// A branch of the level uses what a lower one replied, and has not been called in this life. A
+  /// reply that a call carries is durable before the call is made: should this life end, the next
+  /// passes on the same.
   private func startsToUseReplies(on level: UInt32) -> Bool {
     if paused { return false }
     return branches.indices.contains { index in

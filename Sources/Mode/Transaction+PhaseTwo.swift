@@ -1,5 +1,6 @@
 extension Transaction {
-  /// The decision to commit (rules 4 and 6): confirms and branches that must succeed are owed from here on.
+  /// The decision to commit (rules 4 and 6): confirms and branches that must succeed are owed from
+  /// here on.
   mutating func decideCommit(at moment: Moment) -> Step {
     var owed = false
     for index in branches.indices
@@ -97,7 +98,8 @@ extension Transaction {
     return effects
   }
 
-  /// The level whose Saga branches are called now: ascending after commit, descending after rollback.
+  /// The level whose Saga branches are called now: ascending after commit, descending after
+  /// rollback.
   private var levelInTurn: UInt32? {
     var turn: UInt32?
     for index in branches.indices

@@ -115,7 +115,8 @@ extension Transaction {
     return step
   }
 
-  /// What is known of the phase one that the caller ran by itself (rule 9); what Commit stated stays.
+  /// What is known of the phase one that the caller ran by itself (rule 9); what Commit stated
+  /// stays.
   mutating func stateCallersBranches(as phaseOne: BranchProgress.PhaseOne) {
     for index in branches.indices
     where branches[index].role == .calledByCaller && progress[index].phaseOne != .done {
@@ -135,7 +136,8 @@ extension Transaction {
     return step
   }
 
-  /// What waits for more than its participant, for an attempt that may still land, goes on waiting for that.
+  /// What waits for more than its participant, for an attempt that may still land, goes on waiting
+  /// for that.
   private mutating func bringForward(_ branch: Int, to instant: Instant) {
     guard branches.indices.contains(branch),
       case .waiting(let until) = progress[branch].activity

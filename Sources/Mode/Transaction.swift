@@ -6,8 +6,8 @@
 ///       └──rollback / deadline───┴──refused / exhausted /──────────┴──rollback / deadline──► rollingBack ──► rolledBack
 ///                                   rollback / deadline
 ///
-/// A value: its keeper applies an event to a copy, makes the copy durable where the step says so, keeps the copy,
-/// and then makes the calls. Nothing here knows a clock, a socket or a table.
+/// A value: its keeper applies an event to a copy, makes the copy durable where the step says so,
+/// keeps the copy, and then makes the calls. Nothing here knows a clock, a socket or a table.
 package struct Transaction: Equatable, Sendable {
   /// What the caller asked phase one for.
   package enum Intent: UInt8, Equatable, Sendable {
@@ -18,15 +18,17 @@ package struct Transaction: Equatable, Sendable {
   }
 
   package enum State: Equatable, Sendable {
-    /// Begun; nothing was called. Moves to: executing, prepared, committing, committed, rollingBack,
-    /// rolledBack.
+    /// Begun; nothing was called. Moves to: executing, prepared, committing, committed,
+    /// rollingBack, rolledBack.
     case active
     /// Phase one runs, level by level. Moves to: prepared, committing, committed, rollingBack,
     /// rolledBack.
     case executing(Intent)
-    /// Phase one is done, nothing is decided. Moves to: committing, committed, rollingBack, rolledBack.
+    /// Phase one is done, nothing is decided. Moves to: committing, committed, rollingBack,
+    /// rolledBack.
     case prepared
-    /// The decision is commit; confirms and branches that must succeed are owed. Moves to: committed.
+    /// The decision is commit; confirms and branches that must succeed are owed. Moves to:
+    /// committed.
     case committing
     /// The decision is rollback; undos are owed. Moves to: rolledBack.
     case rollingBack
@@ -78,13 +80,15 @@ package struct Transaction: Equatable, Sendable {
     case commit
     /// The caller wants the end to be rollback.
     case rollback
-    /// An attempt went out only now, because its step had to be durable first: its timeout counts from here.
+    /// An attempt went out only now, because its step had to be durable first: its timeout counts
+    /// from here.
     case sent(branch: Int, action: Action, attempt: UInt32)
     /// An attempt ended.
     case replied(branch: Int, action: Action, attempt: UInt32, CallResult)
     /// Something may be due: `nextDue` has come.
     case timer
-    /// The participant of a branch that waits for its next attempt can be reached again: it need wait no longer than that.
+    /// The participant of a branch that waits for its next attempt can be reached again: it need
+    /// wait no longer than that.
     case reachable(branch: Int, by: Instant)
     /// The operator wants what waits for its next attempt to be tried now.
     case retryNow
@@ -147,12 +151,15 @@ package struct Transaction: Equatable, Sendable {
     self.deadline = deadline
   }
 
-  /// A transaction that another life, or this one, left in the store (DESIGN section 3, after a crash).
+  /// A transaction that another life, or this one, left in the store (DESIGN section 3, after a
+  /// crash).
   ///
   /// - Parameters:
   ///   - progress: as it was remembered at the last point; empty where none was
-  ///   - sameLife: this life wrote the row and nobody drove the transaction since, so what it says is exact
-  ///   - driverGoneAt: the time since when nobody else makes calls: the load, or the end of the old lease if that is later
+  ///   - sameLife: this life wrote the row and nobody drove the transaction since, so what it says
+  ///     is exact
+  ///   - driverGoneAt: the time since when nobody else makes calls: the load, or the end of the old
+  ///     lease if that is later
   package init(
     restoring state: State, branches: [BranchPlan], progress: [BranchProgress],
     deadline: Instant, reason: RollbackReason?, attention: Attention?, paused: Bool,

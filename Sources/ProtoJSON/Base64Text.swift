@@ -1,4 +1,5 @@
-/// Bytes as base64 in text: written with padding; read with and without it, in the usual alphabet and in that of URLs.
+/// Bytes as base64 in text: written with padding; read with and without it, in the usual alphabet
+/// and in that of URLs.
 enum Base64Text {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

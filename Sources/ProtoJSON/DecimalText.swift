@@ -1,9 +1,11 @@
-/// A number in JSON's grammar, taken apart so that whole ones are exact in whatever form they come: `100`, `1e2`, `100.0`.
+/// A number in JSON's grammar, taken apart so that whole ones are exact in whatever form they come:
+/// `100`, `1e2`, `100.0`.
 struct DecimalText {
   let isNegative: Bool
   /// All digits, without the point.
   private let digits: [UInt8]
-  /// The power of ten that the digits are to be multiplied with; kept small, since any digits times 10^9999 are too large.
+  /// The power of ten that the digits are to be multiplied with; kept small, since any digits times
+  /// 10^9999 are too large.
   private let exponent: Int
 
   private static let exponentMax = 9_999

@@ -1,5 +1,6 @@
-/// The JSON form of protobuf messages (https://protobuf.dev/programming-guides/json/), by their descriptors: no message needs
-/// code of its own. docs/codec.md says what is accepted beside what is written.
+/// The JSON form of protobuf messages (https://protobuf.dev/programming-guides/json/), by their
+/// descriptors: no message needs code of its own. docs/codec.md says what is accepted beside what
+/// is written.
 package struct JSONMapping: Sendable {
   package let catalog: ProtoCatalog
 
@@ -19,7 +20,8 @@ package struct JSONMapping: Sendable {
     try JSONReading(catalog).message(document, message, .root, depth: 1)
   }
 
-  /// The document for the bytes of a message. Equal messages give equal documents; fields at their default are left out.
+  /// The document for the bytes of a message. Equal messages give equal documents; fields at their
+  /// default are left out.
   ///
   /// - Parameter message: its full name
   package func document(
@@ -28,8 +30,8 @@ package struct JSONMapping: Sendable {
     try JSONWriting(catalog).message(bytes, message, .root, depth: 1)
   }
 
-  /// One value from text: a path's segment or a query parameter. Numbers, booleans and enums are read from their text, and
-  /// what has a string in JSON is that string.
+  /// One value from text: a path's segment or a query parameter. Numbers, booleans and enums are
+  /// read from their text, and what has a string in JSON is that string.
   package static func value(of text: String, for field: FieldSchema) -> JSONValue {
     switch field.kind {
     case .bool:

@@ -1,4 +1,5 @@
-/// Where in a document a value stands: `branches[0].undo.http`. Becomes text only where something is wrong there.
+/// Where in a document a value stands: `branches[0].undo.http`. Becomes text only where something
+/// is wrong there.
 indirect enum JSONPath: CustomStringConvertible {
   case root
   case member(JSONPath, String)

@@ -3,7 +3,8 @@ package struct JSONPointer: Equatable, Sendable {
   /// The names and indices on the way, unescaped.
   package let tokens: [String]
 
-  /// Nil where the text is no pointer: it neither is empty nor begins with `/`, or has a `~` that is not `~0` or `~1`.
+  /// Nil where the text is no pointer: it neither is empty nor begins with `/`, or has a `~` that
+  /// is not `~0` or `~1`.
   package init?(_ text: String) {
     if text.isEmpty {
       tokens = []

@@ -149,7 +149,8 @@ struct JSONReading {
     }
   }
 
-  /// `{"@type": "type.googleapis.com/package.Message", …}`; types with a form of their own stand in `value`.
+  /// `{"@type": "type.googleapis.com/package.Message", …}`; types with a form of their own stand in
+  /// `value`.
   private func anyMessage(
     _ value: JSONValue, _ path: JSONPath, _ depth: Int
   ) throws(JSONMappingError) -> [UInt8] {

@@ -1,5 +1,5 @@
-/// A JSON document (RFC 8259), with nothing of it lost: the members of an object in their order, numbers as they were
-/// written.
+/// A JSON document (RFC 8259), with nothing of it lost: the members of an object in their order,
+/// numbers as they were written.
 package enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
@@ -36,7 +36,8 @@ package enum JSONValue: Equatable, Sendable {
     try self.init(parsing: Array(text.utf8))
   }
 
-  /// The value of an object's member; nil: no object, or no such member. Names are compared byte by byte.
+  /// The value of an object's member; nil: no object, or no such member. Names are compared byte by
+  /// byte.
   package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value

@@ -49,7 +49,8 @@ struct JSONWriting {
     }
   }
 
-  /// The fields that are there, by their index: the last value wins, messages merge, of a oneof the last member is left.
+  /// The fields that are there, by their index: the last value wins, messages merge, of a oneof the
+  /// last member is left.
   private func found(_ bytes: [UInt8], _ schema: MessageSchema) throws(WireError) -> [Int: Found] {
     try WireReader.withReader(over: bytes) { (reader) throws(WireError) in
       var found: [Int: Found] = [:]

@@ -1,6 +1,7 @@
 import ProtoWire
 
-/// A key of a map, which JSON writes as a string. The order is that in which entries stand on the wire.
+/// A key of a map, which JSON writes as a string. The order is that in which entries stand on the
+/// wire.
 enum MapKey: Comparable {
   case bool(Bool)
   case signed(Int64)

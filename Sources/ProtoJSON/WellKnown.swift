@@ -161,7 +161,8 @@ private struct TextScanner {
   }
 }
 
-/// Days of the proleptic Gregorian calendar, counted from 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+/// Days of the proleptic Gregorian calendar, counted from 1970 (Howard Hinnant, "chrono-Compatible
+/// Low-Level Date Algorithms").
 private enum CalendarDay {
   /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
   static let secondsMin: Int64 = -62_135_596_800

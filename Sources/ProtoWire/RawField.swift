@@ -1,4 +1,5 @@
-/// A field of a message whose type is not known: its number, and its value as it stands on the wire.
+/// A field of a message whose type is not known: its number, and its value as it stands on the
+/// wire.
 public struct RawField: Equatable, Sendable {
   public let number: Int
   public let wireType: WireType

@@ -7,8 +7,8 @@ public protocol WireMessage: Equatable, Sendable {
   /// The message with every field at its default.
   init()
 
-  /// Merges fields from the reader until its end: the last scalar wins, sub-messages merge, repeated
-  /// fields append, unknown fields are skipped.
+  /// Merges fields from the reader until its end: the last scalar wins, sub-messages merge,
+  /// repeated fields append, unknown fields are skipped.
   mutating func merge(from reader: inout WireReader) throws(WireError)
 
   /// Writes every field that is not at its default, in ascending order of field numbers.
@@ -75,8 +75,8 @@ extension WireMessage {
   }
 }
 
-/// A protobuf enum. Enums are open in proto3, so a value without a name is kept: a struct around the
-/// raw value with static members, or a Swift enum with an `unrecognized(Int32)` case.
+/// A protobuf enum. Enums are open in proto3, so a value without a name is kept: a struct around
+/// the raw value with static members, or a Swift enum with an `unrecognized(Int32)` case.
 public protocol WireEnum: RawRepresentable, Hashable, Sendable where RawValue == Int32 {
   /// Every raw value is a value; 0 is the default.
   init(rawValue: Int32)

@@ -1,6 +1,6 @@
 /// One more occurrence of a repeated field: a value, or for the packable types a packed run of
-/// values, whichever of both came. Elements past `max` throw `tooManyElements`: two bytes on the wire
-/// can be hundreds in memory, so give a `max` where a stranger sends the message.
+/// values, whichever of both came. Elements past `max` throw `tooManyElements`: two bytes on the
+/// wire can be hundreds in memory, so give a `max` where a stranger sends the message.
 extension WireReader {
   /// Values of any number type, bool or enum, packed or not.
   @inlinable

@@ -1,5 +1,5 @@
-/// Reads protobuf fields from one contiguous run of bytes. A sub-message is read by the same reader,
-/// its `end` moved in for as long as it takes.
+/// Reads protobuf fields from one contiguous run of bytes. A sub-message is read by the same
+/// reader, its `end` moved in for as long as it takes.
 ///
 /// The reader borrows memory, so it is neither copied nor made outside `WireMessage.merge(wire:)`
 /// and `withReader`, whose callers keep the memory in place. After an error it is of no more use.

@@ -111,7 +111,8 @@ extension WireWriter {
     if let value { message(number, value, always: true) }
   }
 
-  /// A message whose presence does not matter: not written when all its fields are at their default.
+  /// A message whose presence does not matter: not written when all its fields are at their
+  /// default.
   @inlinable @inline(__always)
   public mutating func message<Message: WireMessage>(
     _ number: Int, _ value: Message, always: Bool = false

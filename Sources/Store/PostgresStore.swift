@@ -97,7 +97,8 @@ package final class PostgresStore: TransactionStore {
     }
   }
 
-  /// Always the same writer for a transaction, so that two batches of this node never meet on a row.
+  /// Always the same writer for a transaction, so that two batches of this node never meet on a
+  /// row.
   private static func writer(of id: String, among count: Int) -> Int {
     Int(NameHash(id).value % UInt64(count))
   }

@@ -6,14 +6,16 @@ import NIOCore
   import Musl
 #endif
 
-/// Sockets in Linux's abstract namespace, whose addresses NIO cannot express: their length is that of the name.
+/// Sockets in Linux's abstract namespace, whose addresses NIO cannot express: their length is that
+/// of the name.
 enum AbstractSocket {
   /// A bound socket, for a server's bootstrap, which listens on it.
   static func bind(_ name: String) throws -> CInt {
     try open(name) { bindSocket($0, $1, $2) }
   }
 
-  /// A connected socket, for a client's bootstrap. Local connects do not block: they succeed or fail at once.
+  /// A connected socket, for a client's bootstrap. Local connects do not block: they succeed or
+  /// fail at once.
   static func connect(_ name: String) throws -> CInt {
     try open(name) { connectSocket($0, $1, $2) }
   }

@@ -9,8 +9,8 @@ package enum Address: Sendable, Hashable {
   /// A name in Linux's abstract socket namespace.
   case abstract(String)
 
-  /// Reads `host:port`, `[::1]:port`, `dns:///host:port`, `ipv4:1.2.3.4:port`, `ipv6:[::1]:port`, `unix:/path`,
-  /// `unix:///path`, `unix-abstract:name` (gRPC name syntax).
+  /// Reads `host:port`, `[::1]:port`, `dns:///host:port`, `ipv4:1.2.3.4:port`, `ipv6:[::1]:port`,
+  /// `unix:/path`, `unix:///path`, `unix-abstract:name` (gRPC name syntax).
   package init(_ text: String) throws(AddressError) {
     if let rest = text.dropping("unix-abstract:") {
       guard !rest.isEmpty, rest.utf8.count <= Self.unixPathBytesMax else {
@@ -65,7 +65,8 @@ package enum Address: Sendable, Hashable {
     if case .host(_, let port) = self { port } else { nil }
   }
 
-  /// What `:authority` says: the host as the caller named it; gRPC's custom is "localhost" for unix sockets.
+  /// What `:authority` says: the host as the caller named it; gRPC's custom is "localhost" for unix
+  /// sockets.
   var authority: String {
     switch self {
     case .host: description

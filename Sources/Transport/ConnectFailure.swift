@@ -7,8 +7,8 @@ import NIOPosix
   import Musl
 #endif
 
-/// Why a connection could not be made, in words for people. NIO's own for a port that nobody serves are
-/// "connection reset (error set): Connection refused (errno: 111)".
+/// Why a connection could not be made, in words for people. NIO's own for a port that nobody serves
+/// are "connection reset (error set): Connection refused (errno: 111)".
 package enum ConnectFailure {
   /// The words; nil for an error that is none of connecting.
   ///
@@ -34,7 +34,8 @@ package enum ConnectFailure {
     }
   }
 
-  /// A name may stand for several addresses, each of which failed in its own way; the last word is as good as any.
+  /// A name may stand for several addresses, each of which failed in its own way; the last word is
+  /// as good as any.
   private static func ofName(_ error: NIOConnectionError, peer: String) -> String {
     if let last = error.connectionErrors.last {
       return text(last.error, peer: peer) ?? "no connection to \(peer): \(last.error)"

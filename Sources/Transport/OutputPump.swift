@@ -18,7 +18,8 @@ extension ClientSession: ByteSource {
   }
 }
 
-/// Moves a session's output into its channel, no more than the channel wants, and closes the channel in good order.
+/// Moves a session's output into its channel, no more than the channel wants, and closes the
+/// channel in good order.
 ///
 /// A class: writing may call back into the connection, which may ask to flush again.
 final class OutputPump {
@@ -32,8 +33,8 @@ final class OutputPump {
   /// False once the channel is closed or closing.
   private(set) var isOpen = true
 
-  /// Writes until nothing is left or the channel is full; flushes as seldom as that allows. `afterDrain` handles what
-  /// draining brought about and says whether there was anything.
+  /// Writes until nothing is left or the channel is full; flushes as seldom as that allows.
+  /// `afterDrain` handles what draining brought about and says whether there was anything.
   func flush(
     _ source: some ByteSource, into context: ChannelHandlerContext, afterDrain: () -> Bool
   ) throws {
@@ -41,7 +42,8 @@ final class OutputPump {
     isFlushing = true
     defer { isFlushing = false }
     var isMoreLeft = true
-    // Flushing may make the channel writable again; that is told while `isFlushing`, so it is looked at here.
+    // Flushing may make the channel writable again; that is told while `isFlushing`, so it is
+    // looked at here.
     while isMoreLeft, isOpen, context.channel.isWritable {
       isMoreLeft = try fill(source, context, afterDrain)
       context.flush()

@@ -5,7 +5,8 @@ struct WakeTimer {
   private var scheduled: Scheduled<Void>?
   private var time: UInt64 = .max
 
-  /// Makes sure that `body` runs at `time` or before; whoever is woken says `fired`, and schedules anew.
+  /// Makes sure that `body` runs at `time` or before; whoever is woken says `fired`, and schedules
+  /// anew.
   mutating func schedule(
     at time: UInt64, on eventLoop: any EventLoop, _ body: @escaping () -> Void
   ) {

@@ -3,7 +3,8 @@ import Testing
 
 @testable import GRPC
 
-/// DESIGN.md, section 4: the rules of the wire, at the client; and who said what about a call's end.
+/// DESIGN.md, section 4: the rules of the wire, at the client; and who said what about a call's
+/// end.
 @Suite struct ClientRulesTests {
   private let message = MessageFrame.frame([7])
 

@@ -2,7 +2,8 @@ import HTTP2
 
 @testable import GRPC
 
-/// A client's session, and a bare HTTP/2 server that can answer anything. No sockets, and time is a number.
+/// A client's session, and a bare HTTP/2 server that can answer anything. No sockets, and time is a
+/// number.
 final class ClientWire {
   let client: ClientSession
   let server: Session

@@ -2,7 +2,8 @@ import HTTP2
 
 @testable import GRPC
 
-/// A server's session, and a bare HTTP/2 client that can say anything to it. No sockets, and time is a number.
+/// A server's session, and a bare HTTP/2 client that can say anything to it. No sockets, and time
+/// is a number.
 final class ServerWire {
   static let unary: StaticString = "/t.S/Unary"
   static let streaming: StaticString = "/t.S/Streaming"

@@ -8,7 +8,8 @@ import Testing
     init(_ stream: StreamID) { self.stream = stream }
   }
 
-  /// Inserts and removes in every order that a seed gives, beside a dictionary that knows what has to come out.
+  /// Inserts and removes in every order that a seed gives, beside a dictionary that knows what has
+  /// to come out.
   @Test(arguments: [1, 2, 1_024] as [StreamID])
   func findsWhatADictionaryFinds(_ step: StreamID) {
     var map = StreamMap()

@@ -135,7 +135,7 @@ def test_a_completion_is_checked_like_a_call(caravan, name):
     assert failed.code == grpc.StatusCode.INVALID_ARGUMENT
     assert failed.fields == [
         "completion.grpc.address", "completion.grpc.method", "completion.metadata['caravan-branch']",
-        "retry.attempt_timeout"]
+        "completion.retry.attempt_timeout"]
     outside = tx.Completion(grpc=tx.GrpcTarget(address="169.254.169.254:80", method="/a.B/C"))
     assert failure(
         caravan.Begin, pb.BeginRequest(id=name, completion=outside)

@@ -2,7 +2,8 @@ import Oracle
 
 /// libprotobuf-c.
 enum COracle {
-  /// Decodes a message and encodes it again; nil where the oracle refuses it or does not know its type.
+  /// Decodes a message and encodes it again; nil where the oracle refuses it or does not know its
+  /// type.
   static func recode(_ bytes: [UInt8], as name: String) -> [UInt8]? {
     guard
       let descriptor = oracle_descriptor(name),

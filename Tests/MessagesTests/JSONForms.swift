@@ -63,7 +63,8 @@ enum JSONForms {
 }
 
 extension JSONValue {
-  /// Members ascending by name and numbers as the double they mean: what two documents have to have in common.
+  /// Members ascending by name and numbers as the double they mean: what two documents have to have
+  /// in common.
   var normal: JSONValue {
     switch self {
     case .null, .bool, .string: self

@@ -3,7 +3,8 @@ import ProtoJSON
 import ProtoWire
 import Testing
 
-/// Random messages of every type, the same JSON from Caravan and from Python protobuf's json_format.
+/// Random messages of every type, the same JSON from Caravan and from Python protobuf's
+/// json_format.
 struct JSONOracleTests {
   @Test(arguments: JSONForms.Source.allCases, [1, 2] as [UInt64])
   func messagesAndTheirJSONAreThoseOfPython(source: JSONForms.Source, seed: UInt64) async throws {

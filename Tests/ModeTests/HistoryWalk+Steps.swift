@@ -106,7 +106,8 @@ extension HistoryState {
       sameLife: false, driverGoneAt: Instant(milliseconds: now))
   }
 
-  /// A branch that uses replies cannot have been called before the row says that all below it are done.
+  /// A branch that uses replies cannot have been called before the row says that all below it are
+  /// done.
   private func isSafeToForget(_ index: Int) -> Bool {
     let plan = row.branches[index]
     return plan.usesReplies

@@ -4,7 +4,8 @@ import ProtoJSON
 import ProtoWire
 import Testing
 
-/// The mapping on messages of Caravan's own, and on what no other implementation is asked for: paths of errors, and mutations.
+/// The mapping on messages of Caravan's own, and on what no other implementation is asked for:
+/// paths of errors, and mutations.
 struct JSONMappingTests {
   static let mapping = Result { try JSONMapping(ProtoCatalog(descriptorSet: descriptorSet())) }
 
@@ -196,7 +197,8 @@ struct JSONMappingTests {
     #expect(try Self.json(call.bytes(), CaravanV1.Call.fullName) == #"{"http":{"url":"u"}}"#)
   }
 
-  /// Whatever is done to a document, it is refused, or comes back the same from its message; and nothing traps.
+  /// Whatever is done to a document, it is refused, or comes back the same from its message; and
+  /// nothing traps.
   @Test(arguments: 1...2 as ClosedRange<UInt64>)
   func mutatedDocumentsAreRefusedOrComeBack(seed: UInt64) async throws {
     let mapping = try Self.mapping.get()

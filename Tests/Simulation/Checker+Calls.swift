@@ -46,7 +46,8 @@ extension Checker {
     world.network.ledgers[transaction][branch].fenceMax = max(ledger.fenceMax, call.fence)
   }
 
-  /// What a call carries of an earlier reply is what the row has of it: the next life would pass on the same.
+  /// What a call carries of an earlier reply is what the row has of it: the next life would pass on
+  /// the same.
   private func checkPassing(
     _ call: OutgoingCall, _ planned: PlannedBranch, _ row: StoredTransaction, _ name: String
   ) {

@@ -146,7 +146,8 @@ final class Network {
     }
     let isDone = act(action, planned, passing.transaction, passing.branch)
     world.trace("    \(name(passing)) \(isDone ? "done" : "refused")")
-    // A message with a number in its field 1, another one each time: whoever passes it on is to pass on the one that is durable.
+    // A message with a number in its field 1, another one each time: whoever passes it on is to
+    // pass on the one that is durable.
     return isDone ? .done(reply: [0x08, UInt8(random.below(128))]) : .refused
   }
 

@@ -44,7 +44,8 @@ import Testing
 }
 
 extension StoreUnderTest {
-  /// The answer; of a takeover all pages, since a store may go on where the last page ended before it looks from the start.
+  /// The answer; of a takeover all pages, since a store may go on where the last page ended before
+  /// it looks from the start.
   fileprivate func all(of query: Query) async -> Answer {
     guard case .takeOver = query else { return await perform(query) }
     var rows: [StoredTransaction] = []

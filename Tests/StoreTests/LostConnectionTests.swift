@@ -5,8 +5,8 @@ import Testing
 
 @testable import Store
 
-/// What becomes of a write whose connection is lost on the way: with every kind of write, before the
-/// request arrived and after its COMMIT.
+/// What becomes of a write whose connection is lost on the way: with every kind of write, before
+/// the request arrived and after its COMMIT.
 @Suite struct LostConnectionTests {
   private let database: TestDatabase
   private let proxy: SeveringProxy

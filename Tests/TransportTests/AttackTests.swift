@@ -5,7 +5,8 @@ import Testing
 
 @testable import Transport
 
-/// DESIGN.md, section 4: each attack is made by hand over a real socket, and another client notices nothing.
+/// DESIGN.md, section 4: each attack is made by hand over a real socket, and another client notices
+/// nothing.
 @Suite struct AttackTests {
   private static let enhanceYourCalm: UInt32 = 0xb
 
@@ -257,7 +258,8 @@ import Testing
     "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}garbage", "PRI * HTTP/2.0\r\n\r\nXX",
   ])
   func otherProtocolsAreClosed(_ greeting: String) async throws {
-    // While other tests hold all threads, the greeting may come late; what closes is to be what it says.
+    // While other tests hold all threads, the greeting may come late; what closes is to be what it
+    // says.
     var limits = ServerLimits()
     limits.prefaceTimeout = .seconds(120)
     try await withServer(limits: limits) { server in

@@ -80,9 +80,14 @@ struct FieldPath: CustomStringConvertible {
     FieldPath(branch: index, field: field)
   }
 
-  /// - Parameter index: of the branch; nil: the part is the request's own
-  static func part(_ index: Int?, _ part: StaticString, _ field: StaticString? = nil) -> FieldPath {
-    FieldPath(branch: index, part: part, field: field)
+  /// - Parameter index: of the branch; nil: the call is the completion
+  static func call(_ index: Int?, _ part: CallPart, _ field: StaticString? = nil) -> FieldPath {
+    FieldPath(branch: index, part: part.field, field: field)
+  }
+
+  /// - Parameter index: of the branch; nil: the policy is the completion's
+  static func retry(_ index: Int?, _ field: StaticString) -> FieldPath {
+    FieldPath(branch: index, part: index == nil ? "completion.retry" : "retry", field: field)
   }
 
   func within(_ inside: String) -> FieldPath {
@@ -97,5 +102,22 @@ struct FieldPath: CustomStringConvertible {
     if let part { parts.append("\(part)") }
     if let field { parts.append("\(field)") }
     return parts.joined(separator: ".") + inside
+  }
+}
+
+/// Where a call stands in a request: a part of a branch, or the completion.
+enum CallPart: Sendable {
+  case phaseOne
+  case confirm
+  case undo
+  case completion
+
+  var field: StaticString {
+    switch self {
+    case .phaseOne: "phase_one"
+    case .confirm: "confirm"
+    case .undo: "undo"
+    case .completion: "completion"
+    }
   }
 }

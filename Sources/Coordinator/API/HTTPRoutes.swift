@@ -1,8 +1,8 @@
 import Gateway
 import Messages
 
-/// The one table of what is served over HTTP. It says the same as the options `google.api.http` in Protos/, which
-/// `HTTPRoutesTests` checks.
+/// The one table of what is served over HTTP. It says the same as the options `google.api.http` in
+/// Protos/, which `HTTPRoutesTests` checks.
 enum HTTPRoutes {
   static let all = coordinator + easyCar
 

@@ -1,7 +1,8 @@
 import Messages
 import Synchronization
 
-/// Which services take calls. Set and read from any thread; watches are told of every change, in order.
+/// Which services take calls. Set and read from any thread; watches are told of every change, in
+/// order.
 final class HealthRegistry: Sendable {
   typealias ServingStatus = GRPCHealthV1.HealthCheckResponse.ServingStatus
 
@@ -32,7 +33,8 @@ final class HealthRegistry: Sendable {
     var watchesMade: UInt64 = 0
     var isDraining = false
 
-    /// The change, told under the lock: two changes reach every watcher in the order they took effect.
+    /// The change, told under the lock: two changes reach every watcher in the order they took
+    /// effect.
     mutating func set(_ status: ServingStatus, for service: String) {
       guard !isDraining, statuses[service] != status else { return }
       statuses[service] = status
@@ -64,7 +66,8 @@ final class HealthRegistry: Sendable {
     }
   }
 
-  /// All is NOT_SERVING from now on, and every watch ends, so that none holds a graceful shutdown up.
+  /// All is NOT_SERVING from now on, and every watch ends, so that none holds a graceful shutdown
+  /// up.
   func drain() {
     state.withLock { state in
       for service in state.statuses.keys.sorted() { state.set(.notServing, for: service) }
@@ -79,8 +82,8 @@ final class HealthRegistry: Sendable {
     state.withLock { $0.statuses[service] }
   }
 
-  /// Tells the status of `service` at once and after every change. `tell` is called under the registry's
-  /// lock, from any thread: it must hand on and return, and not call the registry.
+  /// Tells the status of `service` at once and after every change. `tell` is called under the
+  /// registry's lock, from any thread: it must hand on and return, and not call the registry.
   func watch(_ service: String, tell: @escaping @Sendable (News) -> Void) -> Watch {
     state.withLock { state in
       state.watchesMade += 1

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Addresses that were read and permitted: callers name the same few again and again, and to read one takes longer than all
-/// other checks of its call.
+/// Addresses that were read and permitted: callers name the same few again and again, and to read
+/// one takes longer than all other checks of its call.
 final class PermittedAddresses: Sendable {
   /// Past it all are forgotten.
   private static let countMax = 4_096

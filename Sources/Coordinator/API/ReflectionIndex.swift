@@ -1,7 +1,8 @@
 import Messages
 import ProtoWire
 
-/// The files of a descriptor set by name and by symbol, as the reflection service is asked for them.
+/// The files of a descriptor set by name and by symbol, as the reflection service is asked for
+/// them.
 struct ReflectionIndex: Sendable, Equatable {
   private struct File: Equatable {
     var serialized: [UInt8]
@@ -25,8 +26,8 @@ struct ReflectionIndex: Sendable, Equatable {
     }
   }
 
-  /// The file of this name and all that it imports, directly or not; the file itself first. Nil: there
-  /// is no such file.
+  /// The file of this name and all that it imports, directly or not; the file itself first. Nil:
+  /// there is no such file.
   func files(named name: String) -> [[UInt8]]? {
     guard files[name] != nil else { return nil }
     var order = [name]

@@ -53,9 +53,9 @@ extension RequestRules {
         .branch(index, "mode"),
         "is \(branch.mode.rawValue); write BRANCH_MODE_TCC or BRANCH_MODE_SAGA")
     }
-    if let call = branch.phaseOne { check(call, at: index, "phase_one", &violations) }
-    if let call = branch.confirm { check(call, at: index, "confirm", &violations) }
-    if let call = branch.undo { check(call, at: index, "undo", &violations) }
+    if let call = branch.phaseOne { check(call, at: index, .phaseOne, &violations) }
+    if let call = branch.confirm { check(call, at: index, .confirm, &violations) }
+    if let call = branch.undo { check(call, at: index, .undo, &violations) }
     if let retry = branch.retry { check(retry, at: index, &violations) }
   }
 

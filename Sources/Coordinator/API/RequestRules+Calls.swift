@@ -14,40 +14,40 @@ extension RequestRules {
   static let attemptTimeoutMax = Swift.Duration.hours(1)
 
   func check(
-    _ call: CaravanV1.Call, at index: Int?, _ part: StaticString,
+    _ call: CaravanV1.Call, at index: Int?, _ part: CallPart,
     _ violations: inout FieldViolations
   ) {
     switch call.target {
     case .grpc(let target):
-      checkAddress(target.address, .part(index, part, "grpc.address"), &violations)
+      checkAddress(target.address, .call(index, part, "grpc.address"), &violations)
       if !Self.isMethod(target.method) {
         violations.add(
-          .part(index, part, "grpc.method"),
+          .call(index, part, "grpc.method"),
           "\(FieldViolations.quoted(target.method)) is no method; write /package.Service/Method")
       }
     case .http(let target):
-      checkURL(target.url, .part(index, part, "http.url"), &violations)
+      checkURL(target.url, .call(index, part, "http.url"), &violations)
       if !target.method.isEmpty, !Self.httpMethods.contains(target.method) {
         violations.add(
-          .part(index, part, "http.method"),
+          .call(index, part, "http.method"),
           "\(FieldViolations.quoted(target.method)) is no method; write DELETE, GET, PATCH, POST or "
             + "PUT, or nothing for POST")
       }
     case nil:
       violations.add(
-        .part(index, part),
+        .call(index, part),
         "has no target; write grpc with an address and a method, or http with a url")
     }
     if call.payload.count > limits.payloadBytesMax {
       violations.add(
-        .part(index, part, "payload"),
+        .call(index, part, "payload"),
         "has \(call.payload.count) bytes; at most \(limits.payloadBytesMax)")
     }
     checkMetadata(call, index, part, &violations)
     checkPassing(call, at: index, part, &violations)
     for (place, code) in call.alsoDoneOn.enumerated() {
       guard let problem = Self.statusProblem(code, of: call) else { continue }
-      violations.add(.part(index, part, "also_done_on").within("[\(place)]"), problem)
+      violations.add(.call(index, part, "also_done_on").within("[\(place)]"), problem)
     }
   }
 
@@ -142,30 +142,30 @@ extension RequestRules {
   ) {
     if retry.attemptsMax > Self.attemptsMax {
       violations.add(
-        .part(index, "retry", "attempts_max"),
+        .retry(index, "attempts_max"),
         "is \(retry.attemptsMax); write 1 to \(Self.attemptsMax), or 0 for the default")
     }
     if retry.factor != 0, !Self.factorRange.contains(retry.factor) {
       violations.add(
-        .part(index, "retry", "factor"),
+        .retry(index, "factor"),
         "is \(retry.factor); write 1 to 10, or 0 for the default")
     }
     if !(retry.jitter <= 1) {
       violations.add(
-        .part(index, "retry", "jitter"),
+        .retry(index, "jitter"),
         "is \(retry.jitter); write a share up to 1, 0 for the default, a negative one for none")
     }
     let delays = Self.durationMin...Self.durationMax
-    checkDelay(retry.firstDelay, delays, .part(index, "retry", "first_delay"), &violations)
-    checkDelay(retry.delayMax, delays, .part(index, "retry", "delay_max"), &violations)
+    checkDelay(retry.firstDelay, delays, .retry(index, "first_delay"), &violations)
+    checkDelay(retry.delayMax, delays, .retry(index, "delay_max"), &violations)
     checkDelay(
       retry.attemptTimeout, Self.durationMin...Self.attemptTimeoutMax,
-      .part(index, "retry", "attempt_timeout"), &violations)
+      .retry(index, "attempt_timeout"), &violations)
     if let first = retry.firstDelay?.duration, let most = retry.delayMax?.duration,
       most != .zero, first > most
     {
       violations.add(
-        .part(index, "retry", "first_delay"), "is longer than delay_max; lower it, or raise that")
+        .retry(index, "first_delay"), "is longer than delay_max; lower it, or raise that")
     }
   }
 

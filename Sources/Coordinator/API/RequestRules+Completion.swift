@@ -5,16 +5,16 @@ extension RequestRules {
   func check(_ completion: CaravanV1.Completion, _ violations: inout FieldViolations) {
     if case .http(let http) = completion.target, http.template {
       violations.add(
-        .part(nil, "completion", "http.template"),
+        .call(nil, .completion, "http.template"),
         "is set; a completion carries the transaction, and nothing else")
       return
     }
-    check(completion.call, at: nil, "completion", &violations)
+    check(completion.call, at: nil, .completion, &violations)
     guard let retry = completion.retry else { return }
     check(retry, at: nil, &violations)
     if let timeout = retry.attemptTimeout?.duration, timeout > CompletionReader.attemptTimeoutMax {
       violations.add(
-        .part(nil, "retry", "attempt_timeout"),
+        .retry(nil, "attempt_timeout"),
         "is longer than the \(CompletionReader.attemptTimeoutMax.components.seconds) s that telling "
           + "the end may take")
     }

@@ -10,7 +10,7 @@ extension RequestRules {
   ]
 
   func checkMetadata(
-    _ call: CaravanV1.Call, _ index: Int?, _ part: StaticString,
+    _ call: CaravanV1.Call, _ index: Int?, _ part: CallPart,
     _ violations: inout FieldViolations
   ) {
     if call.metadata.isEmpty { return }
@@ -23,11 +23,11 @@ extension RequestRules {
         isHTTP ? Self.headerProblem(name, value) : Self.metadataProblem(name, value)
       guard let problem else { continue }
       violations.add(
-        .part(index, part, "metadata").within("[\(FieldViolations.quoted(name))]"), problem)
+        .call(index, part, "metadata").within("[\(FieldViolations.quoted(name))]"), problem)
     }
     if bytes > Self.metadataBytesMax {
       violations.add(
-        .part(index, part, "metadata"),
+        .call(index, part, "metadata"),
         "has \(bytes) bytes of names and values; at most \(Self.metadataBytesMax)")
     }
   }

@@ -10,7 +10,7 @@ extension RequestRules {
 
   /// What a call takes from replies, as far as it can be read without the other branches.
   func checkPassing(
-    _ call: CaravanV1.Call, at index: Int?, _ part: StaticString,
+    _ call: CaravanV1.Call, at index: Int?, _ part: CallPart,
     _ violations: inout FieldViolations
   ) {
     var isTemplate = false
@@ -18,7 +18,7 @@ extension RequestRules {
       isTemplate = target.template
       if !call.copy.isEmpty {
         violations.add(
-          .part(index, part, "copy"),
+          .call(index, part, "copy"),
           "is for gRPC calls; in an HTTP call set http.template, and write ${branch.<id>.reply.json:…}"
         )
       }
@@ -29,37 +29,37 @@ extension RequestRules {
       } catch {
         if let header = error.header {
           violations.add(
-            .part(index, part, "metadata").within("[\(FieldViolations.quoted(header))]"),
+            .call(index, part, "metadata").within("[\(FieldViolations.quoted(header))]"),
             error.text)
         } else {
-          violations.add(.part(index, part, "payload"), error.text)
+          violations.add(.call(index, part, "payload"), error.text)
         }
       }
     }
     guard !call.copy.isEmpty else { return }
     if call.copy.count > Self.copiesMax {
       violations.add(
-        .part(index, part, "copy"), "has \(call.copy.count) copies; at most \(Self.copiesMax)")
+        .call(index, part, "copy"), "has \(call.copy.count) copies; at most \(Self.copiesMax)")
     }
     for (place, copy) in call.copy.enumerated() {
       checkPath(copy.fromPath, index, part, place, "from_path", &violations)
       checkPath(copy.toPath, index, part, place, "to_path", &violations)
       if copy.toPath.isEmpty {
         violations.add(
-          .part(index, part, "copy").within("[\(place)].to_path"),
+          .call(index, part, "copy").within("[\(place)].to_path"),
           "is empty; write the numbers from the request down to the field that is set")
       }
     }
   }
 
   private func checkPath(
-    _ path: [UInt32], _ index: Int?, _ part: StaticString, _ place: Int, _ name: String,
+    _ path: [UInt32], _ index: Int?, _ part: CallPart, _ place: Int, _ name: String,
     _ violations: inout FieldViolations
   ) {
     let isLegal = path.allSatisfy { 1...Self.fieldNumberMax ~= $0 }
     if isLegal, path.count <= Self.copyPathMax { return }
     violations.add(
-      .part(index, part, "copy").within("[\(place)].\(name)"),
+      .call(index, part, "copy").within("[\(place)].\(name)"),
       "is no path; write at most \(Self.copyPathMax) field numbers, 1 to \(Self.fieldNumberMax)")
   }
 
@@ -73,8 +73,8 @@ extension RequestRules {
     }
   }
 
-  /// Who gives the replies: a branch on a lower level that Caravan calls in phase one, over the protocol that the reference is made
-  /// for; or, in a confirm or an undo, the branch itself.
+  /// Who gives the replies: a branch on a lower level that Caravan calls in phase one, over the
+  /// protocol that the reference is made for; or, in a confirm or an undo, the branch itself.
   ///
   /// - Parameters:
   ///   - known: branches that were registered before
@@ -93,9 +93,9 @@ extension RequestRules {
           guard let problem = Self.problem(use, of: branch, part, call, byID, isWhole) else {
             continue
           }
-          let path = FieldPath.part(index, part)
+          let path = FieldPath.call(index, part)
           violations.add(
-            call.copy.isEmpty ? path : .part(index, part, "copy"),
+            call.copy.isEmpty ? path : .call(index, part, "copy"),
             "uses the reply of \(FieldViolations.quoted(use.branch)), \(problem)")
         }
       }
@@ -103,12 +103,12 @@ extension RequestRules {
   }
 
   private static func problem(
-    _ use: Passing.Use, of branch: CaravanV1.Branch, _ part: StaticString, _ call: CaravanV1.Call,
+    _ use: Passing.Use, of branch: CaravanV1.Branch, _ part: CallPart, _ call: CaravanV1.Call,
     _ byID: [String: CaravanV1.Branch], _ isWhole: Bool
   ) -> String? {
     let isOwn = use.branch == branch.id
-    let isUndo = "\(part)" == "undo"
-    if isOwn, "\(part)" == "phase_one" {
+    let isUndo = part == .undo
+    if isOwn, part == .phaseOne {
       return "which is the call's own; only a confirm or an undo can use that"
     }
     if isOwn, isUndo, !use.hasFallback {
@@ -139,11 +139,11 @@ extension RequestRules {
 
 extension CaravanV1.Branch {
   /// Its calls, by their names.
-  var namedCalls: [(part: StaticString, call: CaravanV1.Call)] {
-    var calls: [(StaticString, CaravanV1.Call)] = []
-    if let phaseOne { calls.append(("phase_one", phaseOne)) }
-    if let confirm { calls.append(("confirm", confirm)) }
-    if let undo { calls.append(("undo", undo)) }
+  var namedCalls: [(part: CallPart, call: CaravanV1.Call)] {
+    var calls: [(CallPart, CaravanV1.Call)] = []
+    if let phaseOne { calls.append((.phaseOne, phaseOne)) }
+    if let confirm { calls.append((.confirm, confirm)) }
+    if let undo { calls.append((.undo, undo)) }
     return calls
   }
 

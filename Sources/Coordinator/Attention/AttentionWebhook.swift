@@ -7,9 +7,11 @@ struct AttentionWebhook: Equatable, Sendable {
   enum Format: String, Sendable, CaseIterable {
     /// A JSON object of our own, for programs.
     case generic
-    /// Slack, incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
+    /// Slack, incoming webhook
+    /// (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
     case slack
-    /// Lark and Feishu, custom bot (https://open.larksuite.com/document/client-docs/bot-v3/add-custom-bot).
+    /// Lark and Feishu, custom bot
+    /// (https://open.larksuite.com/document/client-docs/bot-v3/add-custom-bot).
     case lark
     /// DingTalk, custom robot (https://open.dingtalk.com/document/orgapp/custom-robot-access).
     case dingtalk

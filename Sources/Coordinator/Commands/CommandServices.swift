@@ -4,8 +4,8 @@ import Postgres
 import ServiceLifecycle
 import UnixSignals
 
-/// Runs services until SIGTERM or SIGINT, which stop them in order; a second signal ends the process
-/// at once.
+/// Runs services until SIGTERM or SIGINT, which stop them in order; a second signal ends the
+/// process at once.
 enum CommandServices {
   /// - Parameter abandon: What the process does before it ends at once; it must not wait.
   static func run(

@@ -3,9 +3,10 @@ import Store
 
 /// Tells those who asked for it how transactions ended, at least once.
 ///
-/// What is owed stands in the store. The teller takes what is due, for a time in which nobody else takes it, makes the calls, and
-/// writes down what they came to; whatever is lost on the way, by a crash or a database that is away, is due again. Synchronous like
-/// the shards and the keeper; its environment is its clock and the way to those who are told.
+/// What is owed stands in the store. The teller takes what is due, for a time in which nobody else
+/// takes it, makes the calls, and writes down what they came to; whatever is lost on the way, by a
+/// crash or a database that is away, is due again. Synchronous like the shards and the keeper; its
+/// environment is its clock and the way to those who are told.
 final class CompletionTeller: @unchecked Sendable {
   struct Settings: Sendable {
     /// How often the store is asked where nothing says that something is due.

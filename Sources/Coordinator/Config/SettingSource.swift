@@ -100,8 +100,8 @@ extension SettingLayers {
     "CARAVAN_FIRST_SEED", "CARAVAN_FUZZ", "CARAVAN_PYTHON", "CARAVAN_SEEDS",
   ]
 
-  /// Whether the variable is known to belong to others: to a checkout, or to Kubernetes, which makes
-  /// some in every container for each service, and one may be called "caravan".
+  /// Whether the variable is known to belong to others: to a checkout, or to Kubernetes, which
+  /// makes some in every container for each service, and one may be called "caravan".
   private static func isSomebodyElses(_ name: String) -> Bool {
     if name.hasPrefix("CARAVAN_TEST_") || ofTheCheckout.contains(name) { return true }
     return name.wholeMatch(

@@ -40,7 +40,8 @@ struct Settings: Sendable, Equatable {
   // MARK: Participants, operation
 
   var allow = AllowList(patterns: [])
-  /// A PEM file of the authorities whose certificates https participants may show; empty: the system's.
+  /// A PEM file of the authorities whose certificates https participants may show; empty: the
+  /// system's.
   var participantsCAFile = ""
   var participants = Participants()
   /// Who is told that a transaction needs attention.

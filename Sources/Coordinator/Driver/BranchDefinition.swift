@@ -3,7 +3,8 @@ import Store
 
 /// A registered branch, ready to be driven.
 ///
-/// A class because it never changes, is handed on for every call, and has two dozen references inside.
+/// A class because it never changes, is handed on for every call, and has two dozen references
+/// inside.
 final class BranchDefinition: Equatable, Sendable {
   let record: BranchRecord
   let plan: BranchPlan

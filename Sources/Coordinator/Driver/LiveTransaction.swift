@@ -18,7 +18,8 @@ final class LiveTransaction {
     /// It counts, durably.
     case accepted
     case illegal(IllegalEvent)
-    /// Nothing is known: the transaction is not driven here any more, or the database does not answer.
+    /// Nothing is known: the transaction is not driven here any more, or the database does not
+    /// answer.
     case dropped(RequestError)
   }
 
@@ -235,7 +236,8 @@ final class Asker: @unchecked Sendable {
 }
 
 extension Shard {
-  /// Somebody has stopped waiting: nothing is kept for them, and a transaction that nobody waits for may leave memory.
+  /// Somebody has stopped waiting: nothing is kept for them, and a transaction that nobody waits
+  /// for may leave memory.
   func leave(_ id: String, _ asker: Asker) {
     asker.hasLeft = true
     guard let transaction = live[id] else { return }

@@ -2,8 +2,8 @@ import Mode
 
 /// Makes calls to participants: the second of the shard's three seams.
 protocol ParticipantCaller: AnyObject {
-  /// Makes one attempt. Its end comes to `shard.replied(to:_:)`, once, on the shard's thread, never before this returns, and at the
-  /// latest when the attempt's timeout has passed.
+  /// Makes one attempt. Its end comes to `shard.replied(to:_:)`, once, on the shard's thread, never
+  /// before this returns, and at the latest when the attempt's timeout has passed.
   func call(_ call: OutgoingCall, for shard: Shard)
 
   /// What keeps a call from its participant, or would, for those who look; nil: nothing does.
@@ -55,7 +55,8 @@ struct CallReport: Equatable, Sendable {
   var error: String
   /// The participant was not reached, or did not answer; never set where it said anything.
   var isTransportFailure = false
-  /// It was kept back because its participant could not be reached; the shard hears when that is over.
+  /// It was kept back because its participant could not be reached; the shard hears when that is
+  /// over.
   var waitsForParticipant = false
 
   init(_ result: CallResult, reply: [UInt8]? = nil, error: String = "") {

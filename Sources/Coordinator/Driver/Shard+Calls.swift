@@ -23,7 +23,8 @@ extension Shard {
       preconditionFailure("branch \(definition.id) was registered without its \(attempt.action)")
     }
     guard environment.incarnation == transaction.owner else {
-      // Past its lease a node calls nobody. The lease may still be prolonged, so the attempt has an end of its own.
+      // Past its lease a node calls nobody. The lease may still be prolonged, so the attempt has an
+      // end of its own.
       later(environment.now + limits.rewriteDelay) { [self] in
         replied(to: ticket, CallReport(.notSent, error: "this node holds no lease"))
       }
@@ -66,7 +67,8 @@ extension Shard {
     rearm()
   }
 
-  /// A participant can be reached again: the calls that were kept from it go out over `span`, instead of when their delays end.
+  /// A participant can be reached again: the calls that were kept from it go out over `span`,
+  /// instead of when their delays end.
   func reachable(_ tickets: [CallTicket], within span: Span) {
     let now = environment.now
     for (place, ticket) in tickets.enumerated() {

@@ -64,8 +64,8 @@ extension Shard {
     rearm()
   }
 
-  /// A transaction that rolls back answers Commit and Start with the reason, but for one whose caller asked for the rollback
-  /// and never for this: that is a contradiction.
+  /// A transaction that rolls back answers Commit and Start with the reason, but for one whose
+  /// caller asked for the rollback and never for this: that is a contradiction.
   private func joinsRollback(_ verb: Verb, _ stored: StoredTransaction) -> Bool {
     guard let reason = stored.point.reason else { return false }
     switch verb {

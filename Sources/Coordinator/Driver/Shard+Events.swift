@@ -135,7 +135,8 @@ extension Shard {
     }
   }
 
-  /// After an event: who waited is told, the timer is set, a transaction with nothing near leaves memory.
+  /// After an event: who waited is told, the timer is set, a transaction with nothing near leaves
+  /// memory.
   func settle(_ transaction: LiveTransaction) {
     guard transaction.isLive else { return }
     // Whoever is told may ask again at once.
@@ -169,7 +170,8 @@ extension Shard {
     observer.left(transaction)
   }
 
-  /// How long a paused transaction that has no deadline any more stays out of memory before it is looked at again.
+  /// How long a paused transaction that has no deadline any more stays out of memory before it is
+  /// looked at again.
   private static let pausedPark = Span.seconds(24 * 3_600)
 
   /// Nobody waits for it or watches it.

@@ -5,8 +5,9 @@ import Store
 extension Shard {
   /// Goes on with a transaction that this node has taken over, or that is due.
   ///
-  /// The page that named it may be old by now: a caller may have asked for the transaction meanwhile, and it may have gone on, and
-  /// even ended. So it is read while nothing else of it is under way.
+  /// The page that named it may be old by now: a caller may have asked for the transaction
+  /// meanwhile, and it may have gone on, and even ended. So it is read while nothing else of it is
+  /// under way.
   func resume(id: String, driverGoneAt: Instant) {
     if let transaction = live[id] {
       // It is on its way out of memory, and the row does not say any more when it is due: it stays.

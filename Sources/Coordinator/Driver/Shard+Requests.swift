@@ -3,7 +3,8 @@ import Store
 
 /// What callers ask for before anything runs: Begin and Register.
 extension Shard {
-  /// Runs what needs a write of a transaction that is not live, after what is under way for the same id.
+  /// Runs what needs a write of a transaction that is not live, after what is under way for the
+  /// same id.
   func inLane(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
@@ -114,7 +115,8 @@ extension Shard {
     }
   }
 
-  /// A repeated Register joins in any state; a new one needs ACTIVE, and a live transaction is past that.
+  /// A repeated Register joins in any state; a new one needs ACTIVE, and a live transaction is past
+  /// that.
   private func registerAgain(
     _ branches: [BranchRecord], in transaction: LiveTransaction
   ) -> Result<Int, RequestError> {

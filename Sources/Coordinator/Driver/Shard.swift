@@ -3,9 +3,10 @@ import Store
 
 /// Drives the transactions whose ids hash to it, on one thread, synchronously.
 ///
-/// Events come in (a request, a participant's reply, an answer of the store, the timer), the rules are applied to a copy, the copy is
-/// made durable where they say so, then it is kept and its effects go out through three seams: the store, the participants, the
-/// environment. Nothing in here awaits, so that a simulation can replay any history.
+/// Events come in (a request, a participant's reply, an answer of the store, the timer), the rules
+/// are applied to a copy, the copy is made durable where they say so, then it is kept and its
+/// effects go out through three seams: the store, the participants, the environment. Nothing in
+/// here awaits, so that a simulation can replay any history.
 ///
 /// Sendable because its thread is the only one that touches it; whoever holds it hops there.
 final class Shard: @unchecked Sendable {
@@ -17,7 +18,8 @@ final class Shard: @unchecked Sendable {
     var parkAfter: Span = .seconds(60)
     /// Branches of a transaction.
     var branchesMax = 1_000
-    /// Bytes of replies that are kept of one transaction; a single reply is cut to size by its protocol.
+    /// Bytes of replies that are kept of one transaction; a single reply is cut to size by its
+    /// protocol.
     var replyBytesMax = 1 << 20
     /// Bytes of one reply that is kept.
     var oneReplyBytesMax = 64 << 10
@@ -35,7 +37,8 @@ final class Shard: @unchecked Sendable {
   let participants: any ParticipantCaller
   let environment: any ShardEnvironment
   let observer: any ShardObserver
-  /// Reads a branch's definition back; nil where it cannot be read, which leaves the transaction alone.
+  /// Reads a branch's definition back; nil where it cannot be read, which leaves the transaction
+  /// alone.
   let decode: (BranchRecord) -> BranchDefinition?
 
   var live: [String: LiveTransaction] = [:]
@@ -151,8 +154,9 @@ final class Shard: @unchecked Sendable {
 
   /// Sees to it that the timer wakes for what is due first.
   ///
-  /// It is only ever moved to an earlier time: most of what it is set for is over before it is due, and to wake for nothing now and
-  /// then costs less than to set it anew for each transaction that ends.
+  /// It is only ever moved to an earlier time: most of what it is set for is over before it is due,
+  /// and to wake for nothing now and then costs less than to set it anew for each transaction that
+  /// ends.
   func rearm() {
     var first = due.first?.due
     for chore in chores { first = min(first ?? chore.at, chore.at) }
@@ -164,7 +168,8 @@ final class Shard: @unchecked Sendable {
 
   // MARK: The lease
 
-  /// The lease is lost: whoever takes the transactions over drives them; callers are told to ask again.
+  /// The lease is lost: whoever takes the transactions over drives them; callers are told to ask
+  /// again.
   func dropEverything() {
     let dropped = live
     live = [:]

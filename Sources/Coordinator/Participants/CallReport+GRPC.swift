@@ -48,8 +48,9 @@ extension StatusCode {
 }
 
 extension ClientReply {
-  /// How long the participant asks to wait: `grpc-retry-pushback-ms` (gRFC A6). A negative one forbids retries there; here attempts
-  /// are bounded by the branch's policy anyway, so it counts as none.
+  /// How long the participant asks to wait: `grpc-retry-pushback-ms` (gRFC A6). A negative one
+  /// forbids retries there; here attempts are bounded by the branch's policy anyway, so it counts
+  /// as none.
   var pushback: Span? {
     guard let text = trailingMetadata.first("grpc-retry-pushback-ms"),
       let milliseconds = Int64(text), milliseconds >= 0

@@ -39,7 +39,8 @@ extension HTTPReply {
 
   var isSuccess: Bool { (200..<300).contains(status) }
 
-  /// Sent by a participant, it says that the call had no effect. 408, 425 and 429 are said by whoever wants the call repeated.
+  /// Sent by a participant, it says that the call had no effect. 408, 425 and 429 are said by
+  /// whoever wants the call repeated.
   var guaranteesNoEffect: Bool {
     (400..<500).contains(status) && status != 408 && status != 425 && status != 429
   }
@@ -52,7 +53,8 @@ extension HTTPReply {
     return text
   }
 
-  /// The beginning of a body that says something to people, in one line. A page of HTML says nothing that the status does not.
+  /// The beginning of a body that says something to people, in one line. A page of HTML says
+  /// nothing that the status does not.
   private var quotedBody: String? {
     if contentType?.lowercased().hasPrefix("text/html") ?? false { return nil }
     let isCut = isCut || body.count > Self.quotedBytesMax

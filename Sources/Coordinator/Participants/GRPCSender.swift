@@ -41,7 +41,8 @@ extension AttemptMessage {
   /// What the metadata below takes, but for long ids and the caller's own.
   private static let ownMetadataBytes = 384
 
-  /// The caller's own metadata comes first; it holds none of Caravan's names, registration refuses them.
+  /// The caller's own metadata comes first; it holds none of Caravan's names, registration refuses
+  /// them.
   fileprivate var metadata: Metadata {
     var metadata = Metadata()
     metadata.reserve(bytes: AttemptMessage.ownMetadataBytes)

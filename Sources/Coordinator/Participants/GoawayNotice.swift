@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP2
 
-/// Tells a stream that a GOAWAY left unprocessed (RFC 9113, section 6.8) from one that the server reset: NIO closes both with
-/// CANCEL, and only before the second comes a frame RST_STREAM.
+/// Tells a stream that a GOAWAY left unprocessed (RFC 9113, section 6.8) from one that the server
+/// reset: NIO closes both with CANCEL, and only before the second comes a frame RST_STREAM.
 final class GoawayNotice: ChannelInboundHandler {
   typealias InboundIn = HTTP2Frame.FramePayload
   typealias InboundOut = HTTP2Frame.FramePayload

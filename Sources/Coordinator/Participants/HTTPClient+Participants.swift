@@ -4,14 +4,15 @@ import NIOCore
 import NIOSSL
 
 extension HTTPClient.Configuration {
-  /// Of HTTP/1.1, to one host and port, on one event loop. Past it calls wait, and what waits in vain was not sent.
+  /// Of HTTP/1.1, to one host and port, on one event loop. Past it calls wait, and what waits in
+  /// vain was not sent.
   private static let connectionsMax = 256
 
   /// Of one attempt to connect; the timeout of the call may end it earlier.
   static let connectTimeout = Span.seconds(10)
 
-  /// How participants are called: no redirects, which would take a call where nobody permitted it; no second try of
-  /// a connection, which the branch's policy decides.
+  /// How participants are called: no redirects, which would take a call where nobody permitted it;
+  /// no second try of a connection, which the branch's policy decides.
   ///
   /// - Parameter authorities: a PEM file of those who may sign certificates; empty: the system's
   /// - Throws: `UsageError` where the file holds none
@@ -22,7 +23,8 @@ extension HTTPClient.Configuration {
     configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsMax
     configuration.timeout.connect = .milliseconds(connectTimeout.milliseconds)
     configuration.decompression = .disabled
-    // Caravan sends a traceparent of its own; the library's spans, which nobody takes, are a twentieth of a call.
+    // Caravan sends a traceparent of its own; the library's spans, which nobody takes, are a
+    // twentieth of a call.
     configuration.tracing.tracer = nil
     configuration.http2StreamChannelDebugInitializer = GoawayNotice.watch
     guard !path.isEmpty else { return configuration }

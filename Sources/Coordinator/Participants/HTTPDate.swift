@@ -16,7 +16,8 @@ struct HTTPDate: Equatable {
     "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
   ]
 
-  /// - Parameter now: seconds since 1970: RFC 850 leaves two digits of the year out, and means one at most 50 years away
+  /// - Parameter now: seconds since 1970: RFC 850 leaves two digits of the year out, and means one
+  ///   at most 50 years away
   init?(_ text: String, now: Int64) {
     let parts = text.split(separator: " ", omittingEmptySubsequences: true)
     switch parts.count {
@@ -67,7 +68,8 @@ struct HTTPDate: Equatable {
     return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month]
   }
 
-  /// Days of the Gregorian calendar since 1970-01-01: years begin in March, so that a leap day is a year's last.
+  /// Days of the Gregorian calendar since 1970-01-01: years begin in March, so that a leap day is a
+  /// year's last.
   ///
   /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
   private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {

@@ -9,7 +9,8 @@ import Transport
 /// What the errors of the libraries below mean: for the rules, and for people.
 extension HTTPFailure {
   /// - Parameters:
-  ///   - progress: how far the attempt came: what never left here was never sent, whatever the error
+  ///   - progress: how far the attempt came: what never left here was never sent, whatever the
+  ///     error
   ///   - peer: who was called: `10.0.0.7:9000`
   init(
     _ error: any Error, progress: HTTPReplyReader.Progress, peer: String, timeout: Span

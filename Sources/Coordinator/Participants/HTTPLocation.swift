@@ -44,8 +44,8 @@ struct HTTPLocation: Equatable, Sendable {
     self.path = path
   }
 
-  /// What is judged here is what is connected to: no escapes, no addresses in the old spellings (`127.1`, `0x7f000001`) that a
-  /// resolver takes for numbers.
+  /// What is judged here is what is connected to: no escapes, no addresses in the old spellings
+  /// (`127.1`, `0x7f000001`) that a resolver takes for numbers.
   private static func host(_ text: String?) throws(Problem) -> String {
     guard let text, !text.isEmpty else { throw Problem(reason: "names no host") }
     if text.hasPrefix("[") {

@@ -7,7 +7,8 @@ enum HTTPOutcome: Sendable {
 /// A whole reply, as far as it is kept.
 struct HTTPReply: Equatable, Sendable {
   var status: Int
-  /// `Service Unavailable`; empty where the status is none that is known and the server gave no words.
+  /// `Service Unavailable`; empty where the status is none that is known and the server gave no
+  /// words.
   var reason = ""
   /// The field `Retry-After` as it came.
   var retryAfter: String?

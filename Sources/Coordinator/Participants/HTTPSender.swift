@@ -15,7 +15,8 @@ final class HTTPSender: AttemptSender {
   /// Past it all that were read are forgotten.
   private static let placesMax = 1_024
 
-  /// Has this loop alone. A client of several would close a connection that must be on one of them after each call.
+  /// Has this loop alone. A client of several would close a connection that must be on one of them
+  /// after each call.
   private let client: HTTPClient
   private let eventLoop: any EventLoop
   /// The longest reply that is kept, in bytes.
@@ -86,7 +87,8 @@ final class HTTPSender: AttemptSender {
 }
 
 extension AttemptMessage {
-  /// The caller's own headers come first; they hold none of Caravan's names, registration refuses them.
+  /// The caller's own headers come first; they hold none of Caravan's names, registration refuses
+  /// them.
   fileprivate var headers: HTTPHeaders {
     var headers = HTTPHeaders()
     headers.reserveCapacity(definition.metadata.count + 8)

@@ -10,11 +10,13 @@ struct AttemptMessage: Sendable {
 
 /// Sends attempts over one protocol, on the event loop of one shard.
 protocol AttemptSender: AnyObject {
-  /// `completion` is called once, on the loop, never before this returns, and at the latest when the attempt's timeout has passed.
+  /// `completion` is called once, on the loop, never before this returns, and at the latest when
+  /// the attempt's timeout has passed.
   func send(_ message: AttemptMessage, completion: @escaping @Sendable (CallReport) -> Void)
 }
 
-/// Calls participants over whichever protocol their calls name, on the event loop of one shard, past the gate of each address.
+/// Calls participants over whichever protocol their calls name, on the event loop of one shard,
+/// past the gate of each address.
 ///
 /// Sendable because its loop is the only one that touches it.
 final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable {
@@ -22,7 +24,8 @@ final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable 
   private let http: any AttemptSender
   private let gates: ParticipantGates
   private let eventLoop: any EventLoop
-  /// The branches whose calls stand in line, for those who look; with how many, as a branch may have been taken up anew meanwhile.
+  /// The branches whose calls stand in line, for those who look; with how many, as a branch may
+  /// have been taken up anew meanwhile.
   private var waiting: [Caller: Int] = [:]
 
   private struct Caller: Hashable {

@@ -1,6 +1,7 @@
 import Mode
 
-/// When a server wants to be asked again (RFC 9110, section 10.2.3): in so many seconds, or at a date.
+/// When a server wants to be asked again (RFC 9110, section 10.2.3): in so many seconds, or at a
+/// date.
 enum RetryAfter {
   /// More is cut to it; the policy of the branch has a cap of its own.
   private static let secondsMax: Int64 = 365 * 86_400

@@ -1,10 +1,11 @@
 import Mode
 import Store
 
-/// A W3C trace context made from names: all calls of a transaction belong to one trace, before and after a restart, with nothing
-/// stored for it.
+/// A W3C trace context made from names: all calls of a transaction belong to one trace, before and
+/// after a restart, with nothing stored for it.
 ///
-/// The names are hashed by FNV-1a, not by a digest: an id only has to differ from others, and one is made for every call.
+/// The names are hashed by FNV-1a, not by a digest: an id only has to differ from others, and one
+/// is made for every call.
 ///
 /// Source: W3C Trace Context, section 3.2 (`traceparent`).
 struct TraceContext {

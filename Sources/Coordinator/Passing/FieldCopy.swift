@@ -1,9 +1,11 @@
 import ProtoWire
 
-/// Copies a field of an earlier reply into a request, both protobuf messages of types that nobody here knows.
+/// Copies a field of an earlier reply into a request, both protobuf messages of types that nobody
+/// here knows.
 ///
-/// What stands for the field on the wire is copied as it is, all occurrences of it, so a repeated field is copied whole; a sub-message
-/// that comes in parts counts as their merge. The participants see to it that both fields are of one type.
+/// What stands for the field on the wire is copied as it is, all occurrences of it, so a repeated
+/// field is copied whole; a sub-message that comes in parts counts as their merge. The participants
+/// see to it that both fields are of one type.
 struct FieldCopy: Equatable, Sendable {
   var from: String
   /// Field numbers; empty: the whole reply.
@@ -74,7 +76,8 @@ struct FieldCopy: Equatable, Sendable {
     return result
   }
 
-  /// The occurrences of a sub-message one after the other, which is their merge (protobuf encoding, "Last One Wins").
+  /// The occurrences of a sub-message one after the other, which is their merge (protobuf encoding,
+  /// "Last One Wins").
   private static func merged(_ fields: [RawField]) -> ArraySlice<UInt8> {
     let parts = fields.filter { $0.wireType == .lengthDelimited }
     if parts.count == 1 { return parts[0].value }

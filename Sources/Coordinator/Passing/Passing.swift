@@ -1,6 +1,7 @@
 import Messages
 
-/// What a call takes from earlier replies: into a gRPC request by copies of fields, into an HTTP request by a template.
+/// What a call takes from earlier replies: into a gRPC request by copies of fields, into an HTTP
+/// request by a template.
 enum Passing: Equatable, Sendable {
   case copies([FieldCopy])
   case template(RequestTemplate)

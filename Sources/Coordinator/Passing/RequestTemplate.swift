@@ -1,8 +1,10 @@
 import ProtoJSON
 
-/// An HTTP request in which parts of earlier replies are to be set: a JSON document as body, and headers.
+/// An HTTP request in which parts of earlier replies are to be set: a JSON document as body, and
+/// headers.
 ///
-/// Only strings hold references, never names, so whatever a reply contains, the body stays the document that was registered.
+/// Only strings hold references, never names, so whatever a reply contains, the body stays the
+/// document that was registered.
 struct RequestTemplate: Equatable, Sendable {
   /// Why a template cannot be read.
   struct Malformed: Error, Equatable {

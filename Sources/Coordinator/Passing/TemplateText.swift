@@ -13,7 +13,8 @@ struct TemplateText: Equatable, Sendable {
 
   let parts: [Part]
 
-  /// Reads a text; what begins with `${branch.` has to be a reference, everything else stands for itself.
+  /// Reads a text; what begins with `${branch.` has to be a reference, everything else stands for
+  /// itself.
   init(_ text: String) throws(Malformed) {
     var parts: [Part] = []
     var rest = text[...]
@@ -35,7 +36,8 @@ struct TemplateText: Equatable, Sendable {
     parts.compactMap { if case .reference(let reference) = $0 { reference } else { nil } }
   }
 
-  /// A string of a body with values in it: a reference that is the whole string gives its value as it is.
+  /// A string of a body with values in it: a reference that is the whole string gives its value as
+  /// it is.
   func filled(
     with value: (ReplyReference) throws(Passing.Problem) -> JSONValue
   ) throws(Passing.Problem) -> JSONValue {
@@ -81,7 +83,8 @@ struct TemplateText: Equatable, Sendable {
   }
 }
 
-/// `<id>.reply.json:<pointer>`, and after a `|` what is used where the outcome of the branch is unknown.
+/// `<id>.reply.json:<pointer>`, and after a `|` what is used where the outcome of the branch is
+/// unknown.
 struct ReplyReference: Equatable, Sendable {
   let branch: String
   let pointer: JSONPointer

@@ -3,9 +3,10 @@ import Store
 
 /// Keeps this node's membership, and brings back what nobody drives.
 ///
-/// Membership: join, renew, and, past the lease, drop everything and join anew. Sweeps: rows of dead nodes are taken over, parked rows
-/// come back when they are due, ACTIVE ones are rolled back at their deadline, finished ones are removed after their retention.
-/// Synchronous like the shards, with the same store; its environment is its clock and the way to the shards.
+/// Membership: join, renew, and, past the lease, drop everything and join anew. Sweeps: rows of
+/// dead nodes are taken over, parked rows come back when they are due, ACTIVE ones are rolled back
+/// at their deadline, finished ones are removed after their retention. Synchronous like the shards,
+/// with the same store; its environment is its clock and the way to the shards.
 final class Keeper: @unchecked Sendable {
   struct Settings: Sendable {
     var node = "caravan"
@@ -28,7 +29,8 @@ final class Keeper: @unchecked Sendable {
     case none
     /// The join is on its way since then. Moves to: none, held.
     case joining
-    /// Until then, by the monotonic clock, nobody may declare this incarnation dead. Moves to: none.
+    /// Until then, by the monotonic clock, nobody may declare this incarnation dead. Moves to:
+    /// none.
     case held(incarnation: Int64, until: Instant)
   }
 
@@ -227,8 +229,8 @@ protocol KeeperEnvironment: AnyObject {
   var databaseNow: Instant { get }
   /// Asks for `keeper.wake()` then, instead of at the time asked for before.
   func wakeKeeper(at: Instant)
-  /// From now until `until` (monotonic) this node may drive transactions under this incarnation; `databaseNow` was read between
-  /// `sentAt` and this call.
+  /// From now until `until` (monotonic) this node may drive transactions under this incarnation;
+  /// `databaseNow` was read between `sentAt` and this call.
   func leaseHeld(incarnation: Int64, until: Instant, databaseNow: Instant, sentAt: Instant)
   /// It may not any more; every shard drops what it drives.
   func leaseLost()

@@ -4,8 +4,8 @@ import Synchronization
 
 /// What this node knows of time and of its lease; read by every shard, written by the keeper.
 ///
-/// The database's clock rules deadlines and leases. A node reads it with each renewal and goes on from there with its own monotonic
-/// clock; its lease it counts on the monotonic clock alone.
+/// The database's clock rules deadlines and leases. A node reads it with each renewal and goes on
+/// from there with its own monotonic clock; its lease it counts on the monotonic clock alone.
 final class NodeClock: Sendable {
   private let heldIncarnation = Atomic<Int64>(0)
   private let leaseEnd = Atomic<Int64>(0)
@@ -36,7 +36,8 @@ final class NodeClock: Sendable {
     return held
   }
 
-  /// The lease runs until then, by the monotonic clock; `databaseNow` was read between `sentAt` and now.
+  /// The lease runs until then, by the monotonic clock; `databaseNow` was read between `sentAt` and
+  /// now.
   func hold(incarnation: Int64, until: Instant, databaseNow: Instant, sentAt: Instant) {
     let now = NodeClock.monotonicMilliseconds
     let middle = sentAt.milliseconds + (now - sentAt.milliseconds) / 2

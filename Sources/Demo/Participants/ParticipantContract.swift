@@ -26,7 +26,8 @@ enum ParticipantContract {
 
   /// Answers a call of `operation` for `key`.
   ///
-  /// - Throws: `PostgresError`: whether it took effect is not known, and the same call may come again.
+  /// - Throws: `PostgresError`: whether it took effect is not known, and the same call may come
+  ///   again.
   static func answer(
     _ operation: Operation, _ key: BranchKey, _ message: [UInt8], over connection: Connection
   ) throws -> Answer {

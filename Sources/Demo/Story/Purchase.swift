@@ -1,8 +1,8 @@
 import Messages
 import ProtoWire
 
-/// A purchase as the branches of a transaction: the order desk as a Saga beside the stock room as TCC
-/// on the first level, the account as TCC on the second.
+/// A purchase as the branches of a transaction: the order desk as a Saga beside the stock room as
+/// TCC on the first level, the account as TCC on the second.
 struct Purchase: Sendable {
   let number: String
   let customer: String

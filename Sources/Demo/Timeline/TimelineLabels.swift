@@ -10,8 +10,8 @@ struct TimelineLabels {
     var look: Timeline.Bar.Look
   }
 
-  /// The outcome of each bar in as many words as fit beside each other and the decision's line. What
-  /// finds no room even as a mark is left away.
+  /// The outcome of each bar in as many words as fit beside each other and the decision's line.
+  /// What finds no room even as a mark is left away.
   func placed(_ bars: [Timeline.Bar], on scale: TimelineScale) -> [Label] {
     let all = (0..<Self.brevities).lazy.compactMap { placed(bars, on: scale, brevity: $0) }.first
     return all ?? bars.lazy.compactMap { placed([$0], on: scale, brevity: Self.brevities - 1) }

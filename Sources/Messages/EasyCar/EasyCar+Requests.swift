@@ -28,13 +28,16 @@ extension EasyCar {
   package struct RegisterReq: NamedMessage {
     package static let fullName = "proto.RegisterReq"
 
-    /// One action of a branch. A TRY or NORMAL opens a branch; CONFIRM and CANCEL, or COMPENSATION, follow it.
+    /// One action of a branch. A TRY or NORMAL opens a branch; CONFIRM and CANCEL, or COMPENSATION,
+    /// follow it.
     package struct Branch: NamedMessage {
       package static let fullName = "proto.RegisterReq.Branch"
 
-      /// `grpc://host:port/package.Service/Method`, the same without a scheme, `http://…` or `https://…`.
+      /// `grpc://host:port/package.Service/Method`, the same without a scheme, `http://…` or
+      /// `https://…`.
       package var uri: String = ""
-      /// The request of the call. A string in the proto; kept as bytes, so that it is sent as it came.
+      /// The request of the call. A string in the proto; kept as bytes, so that it is sent as it
+      /// came.
       package var reqData: [UInt8] = []
       /// Metadata or headers of the call: a JSON object of strings, `null`, or nothing.
       package var reqHeader: String = ""

@@ -2,8 +2,9 @@ package import Mode
 
 /// The store of the simulation: the same answers as PostgreSQL's, from memory, on one thread.
 ///
-/// Nothing happens by itself. What is submitted waits until `commitBatch` makes it durable, and what
-/// it came to waits until `answer` hands it over; a crash may fall before, between or after them.
+/// Nothing happens by itself. What is submitted waits until `commitBatch` makes it durable, and
+/// what it came to waits until `answer` hands it over; a crash may fall before, between or after
+/// them.
 package final class InMemoryStore: TransactionStore, @unchecked Sendable {
   enum Work {
     case write(Write)
@@ -66,8 +67,8 @@ package final class InMemoryStore: TransactionStore, @unchecked Sendable {
 
   // MARK: Steps
 
-  /// Makes what is queued durable, at most one write of a transaction and `limit` items, and returns
-  /// how many it was; the others stay queued.
+  /// Makes what is queued durable, at most one write of a transaction and `limit` items, and
+  /// returns how many it was; the others stay queued.
   @discardableResult
   package func commitBatch(limit: Int = .max) -> Int {
     var ids: Set<String> = []
@@ -104,7 +105,8 @@ package final class InMemoryStore: TransactionStore, @unchecked Sendable {
   }
 
   /// The session is lost after its COMMIT: the store does not know what it came to, so it sends the
-  /// writes again, before anything that is queued. Pages that sweeps took are answered all the same.
+  /// writes again, before anything that is queued. Pages that sweeps took are answered all the
+  /// same.
   package func loseAnswers() {
     var again: [Item] = []
     var kept: [(item: Item, answer: Answer)] = []

@@ -1,7 +1,7 @@
 package import Mode
 
-/// The tables of the in-memory store, with the conditions that PostgreSQL's statements carry: a value
-/// that answers at once, for whoever queues, batches and loses answers by itself.
+/// The tables of the in-memory store, with the conditions that PostgreSQL's statements carry: a
+/// value that answers at once, for whoever queues, batches and loses answers by itself.
 package struct Tables: Sendable {
   struct Coordinator: Equatable, Sendable {
     var lease: Instant
@@ -23,8 +23,8 @@ package struct Tables: Sendable {
 
   // MARK: Writes
 
-  /// What the write comes to in a batch that commits at `now`; a repeated write is judged by the row
-  /// as every store does.
+  /// What the write comes to in a batch that commits at `now`; a repeated write is judged by the
+  /// row as every store does.
   package mutating func perform(_ write: Write, at now: Instant) -> Answer {
     if let objection = write.objection { return .failed(objection) }
     return switch write {

@@ -1,17 +1,17 @@
 extension Migration {
   /// Branches and what they came to stand in the transaction's row, as arrays of records.
   ///
-  /// Measured at 64 callers with two branches and two points: PostgreSQL's CPU for a transaction fell
-  /// from 155 µs to 102 µs. Rows of branches cost an index entry each, and Commit a lock before it
-  /// may read them; each column of a statement's rows an array of its own to be scanned; and a CHECK
-  /// is read from its text again by each statement, so there are few, and no more than one for an
-  /// idea.
+  /// Measured at 64 callers with two branches and two points: PostgreSQL's CPU for a transaction
+  /// fell from 155 µs to 102 µs. Rows of branches cost an index entry each, and Commit a lock
+  /// before it may read them; each column of a statement's rows an array of its own to be scanned;
+  /// and a CHECK is read from its text again by each statement, so there are few, and no more than
+  /// one for an idea.
   ///
   /// A Register writes the array again, which is why its bytes are bounded (`branch_bytes`). The
   /// levels beside it say at a glance whether Commit may take the order of the branches.
   ///
-  /// `branches` stands last: what follows the last change of a row is not logged again. Rows of up to
-  /// 4 KB are not compressed: for two TCC branches that took some 7 of PostgreSQL's 80 µs.
+  /// `branches` stands last: what follows the last change of a row is not logged again. Rows of up
+  /// to 4 KB are not compressed: for two TCC branches that took some 7 of PostgreSQL's 80 µs.
   ///
   /// Indexes: `created` serves lists and, parted by `removed`, which no point sets, the removal; so
   /// an end changes what `finished` says, and nothing else that is indexed.

@@ -4,8 +4,8 @@ import Postgres
 /// The sweeps that take rows.
 struct Sweeps {
   private var takeOver = Sweep()
-  /// No row with an earlier deadline is left to take over: each page of a long way goes on where the
-  /// last one ended.
+  /// No row with an earlier deadline is left to take over: each page of a long way goes on where
+  /// the last one ended.
   private var takenOverUntil = Timestamp.distantPast
   var due = Sweep(leavesParking: true)
   var expire = Sweep()

@@ -19,8 +19,8 @@ package enum Query: Equatable, Sendable {
   case expire(owner: Int64, limit: Int)
   /// Removes what `retention` and `id_retention` have passed for. Answers `.swept`.
   case removeFinished(retention: Span, idRetention: Span, limit: Int)
-  /// Takes transactions whose completion is due by `now` for this node, until when nobody else tells
-  /// their end; counts the attempt. Answers `.page` with branches.
+  /// Takes transactions whose completion is due by `now` for this node, until when nobody else
+  /// tells their end; counts the attempt. Answers `.page` with branches.
   case claimCompletions(now: Instant, until: Instant, limit: Int)
   /// What an attempt to tell the end came to. Answers `.swept` with 0 where a later attempt has
   /// overtaken it.

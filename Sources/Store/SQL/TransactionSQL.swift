@@ -24,8 +24,8 @@ enum TransactionSQL {
     RETURNING t.id
     """)
 
-  /// More branches (`caravan.new_branches`) of ACTIVE transactions: all of a request or none, and only
-  /// where none of them is there.
+  /// More branches (`caravan.new_branches`) of ACTIVE transactions: all of a request or none, and
+  /// only where none of them is there.
   static let register = Statement(
     "transaction_register",
     """

@@ -2,8 +2,8 @@ import Mode
 
 /// A write that waits for its answer.
 ///
-/// A class, because a write is large and a queue moves it often. Sendable, because it belongs to one
-/// thread at a time: the one that submits it, then its writer's.
+/// A class, because a write is large and a queue moves it often. Sendable, because it belongs to
+/// one thread at a time: the one that submits it, then its writer's.
 final class QueuedWrite: @unchecked Sendable {
   var write: Write
   let ticket: UInt64

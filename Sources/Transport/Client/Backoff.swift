@@ -1,6 +1,7 @@
 import GRPC
 
-/// Growing pauses between attempts to connect, each with jitter so that many clients do not come back at once.
+/// Growing pauses between attempts to connect, each with jitter so that many clients do not come
+/// back at once.
 package struct Backoff: Sendable {
   package var first = Duration.milliseconds(50)
   package var factor = 1.6

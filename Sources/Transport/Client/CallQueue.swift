@@ -1,4 +1,5 @@
-/// Calls that wait, first come, first served. Calls that end while they wait stay in it, dead, until they come up.
+/// Calls that wait, first come, first served. Calls that end while they wait stay in it, dead,
+/// until they come up.
 struct CallQueue {
   private var calls: [ClientCall] = []
   private var head = 0

@@ -48,7 +48,8 @@ package final class ClientCall: Expiring, @unchecked Sendable {
 
   package var isOver: Bool { isDone }
 
-  /// Ends the call with CANCELLED, and tells the peer. From any thread; nothing happens where it has ended.
+  /// Ends the call with CANCELLED, and tells the peer. From any thread; nothing happens where it
+  /// has ended.
   package func cancel() {
     guard eventLoop.inEventLoop else {
       return eventLoop.execute { self.cancel() }

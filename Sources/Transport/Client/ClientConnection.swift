@@ -16,8 +16,8 @@ protocol ClientConnectionDelegate: AnyObject {
   func connection(_ connection: ClientConnection, refused call: ClientCall, reply: ClientReply)
 }
 
-/// One connection to one peer: moves bytes between the channel and the session, calls between the session and the pool.
-/// All requests of one tick leave in one write.
+/// One connection to one peer: moves bytes between the channel and the session, calls between the
+/// session and the pool. All requests of one tick leave in one write.
 final class ClientConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -232,7 +232,8 @@ final class ClientConnection: ChannelInboundHandler {
       connectionLost()
       return
     }
-    // The timer holds the connection until it is closed; a weak reference would make every other one dearer.
+    // The timer holds the connection until it is closed; a weak reference would make every other
+    // one dearer.
     wake.schedule(at: session.nextWake, on: eventLoop) { self.wakeUp() }
   }
 

@@ -10,11 +10,13 @@ package final class ClientPool: Sendable {
   package struct Configuration: Sendable {
     package var limits = ClientLimits()
     package var backoff = Backoff()
-    /// Calls that wait for a connection to one address, on one loop; one more gets RESOURCE_EXHAUSTED.
+    /// Calls that wait for a connection to one address, on one loop; one more gets
+    /// RESOURCE_EXHAUSTED.
     package var queuedCallsMax = 10_000
     /// Addresses of one name that are used at the same time.
     package var endpointsMax = 16
-    /// How soon after its last resolution a name is resolved anew when one of its connections fails or ends.
+    /// How soon after its last resolution a name is resolved anew when one of its connections fails
+    /// or ends.
     package var resolutionPause = Duration.seconds(5)
 
     /// How names become addresses.
@@ -38,8 +40,8 @@ package final class ClientPool: Sendable {
     self.loops = loops
   }
 
-  /// Makes a unary call. `completion` is called exactly once, on `eventLoop` (one of the pool's group), and never
-  /// before this returns.
+  /// Makes a unary call. `completion` is called exactly once, on `eventLoop` (one of the pool's
+  /// group), and never before this returns.
   @discardableResult
   package func call(
     _ request: ClientRequest, on eventLoop: any EventLoop,

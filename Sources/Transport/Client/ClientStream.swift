@@ -19,9 +19,11 @@ package struct ClientStreamEvents: Sendable {
   }
 }
 
-/// A streaming call at the client. Belongs to its event loop: all of it is called there, only `cancel` from anywhere.
+/// A streaming call at the client. Belongs to its event loop: all of it is called there, only
+/// `cancel` from anywhere.
 ///
-/// It may be used at once: what is sent before the connection stands is kept, up to `StreamingCall.queuedBytesMax`.
+/// It may be used at once: what is sent before the connection stands is kept, up to
+/// `StreamingCall.queuedBytesMax`.
 package final class ClientStream: @unchecked Sendable {
   package let eventLoop: any EventLoop
   private let events: ClientStreamEvents

@@ -83,7 +83,8 @@ final class Endpoint: ClientConnectionDelegate {
         value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 8_192, maximum: 65_536)
       )
       .channelInitializer { channel in
-        // TLS has its place here: its handler stands before the connection's, and nothing else changes.
+        // TLS has its place here: its handler stands before the connection's, and nothing else
+        // changes.
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
             ClientConnection(limits: limits, eventLoop: eventLoop, logger: logger))
@@ -192,7 +193,8 @@ final class Endpoint: ClientConnectionDelegate {
     target.refused(call, reply)
   }
 
-  /// The connection takes no more calls; the next call connects anew, or waits where this one lived too short.
+  /// The connection takes no more calls; the next call connects anew, or waits where this one lived
+  /// too short.
   private func leave(_ connection: ClientConnection) {
     guard case .ready(let current) = state, current === connection else { return }
     if NIODeadline.now().uptimeNanoseconds - readyAt < Self.shortLife {

@@ -2,7 +2,8 @@ import GRPC
 import Logging
 import NIOCore
 
-/// The pool of one event loop: its targets, and the deadlines of all its calls. Touched on its loop alone.
+/// The pool of one event loop: its targets, and the deadlines of all its calls. Touched on its loop
+/// alone.
 final class LoopPool: @unchecked Sendable {
   /// Targets that nobody used for this long are forgotten.
   private static let sweepInterval: UInt64 = 60_000_000_000

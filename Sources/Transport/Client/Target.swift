@@ -2,8 +2,8 @@ import GRPC
 import Logging
 import NIOCore
 
-/// What is behind one address on one loop: its endpoints (one for each IP address of a name), used in turn, and the
-/// calls that wait for one of them.
+/// What is behind one address on one loop: its endpoints (one for each IP address of a name), used
+/// in turn, and the calls that wait for one of them.
 ///
 /// It and its endpoints hold each other, and it holds its pool: `shutdown` or `forget` ends that.
 final class Target {

@@ -1,8 +1,8 @@
 import GRPC
 import NIOCore
 
-/// Where a call comes from and its answer goes: a client's connection, or a caller in this process. All of it is called on the
-/// event loop.
+/// Where a call comes from and its answer goes: a client's connection, or a caller in this process.
+/// All of it is called on the event loop.
 protocol CallConnection: AnyObject {
   var eventLoop: any EventLoop { get }
   /// The caller's address, for logs.

@@ -1,7 +1,8 @@
 package import GRPC
 package import NIOCore
 
-/// A call from inside the process: it reaches the handlers that gRPC calls reach, with one request message.
+/// A call from inside the process: it reaches the handlers that gRPC calls reach, with one request
+/// message.
 ///
 /// Its state is touched on `eventLoop` alone.
 package final class LocalCall: CallConnection, @unchecked Sendable {

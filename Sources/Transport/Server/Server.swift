@@ -107,8 +107,8 @@ package final class Server: Sendable {
         logger: logger))
   }
 
-  /// Stops listening and tells every client by GOAWAY; calls under way have `grace` to finish, then their
-  /// connections are closed.
+  /// Stops listening and tells every client by GOAWAY; calls under way have `grace` to finish, then
+  /// their connections are closed.
   package func shutdownGracefully(grace: Duration) async {
     let (listener, connections) = state.withLockedValue { state in
       state.isShuttingDown = true

@@ -2,11 +2,12 @@ import GRPC
 import Logging
 import NIOCore
 
-/// Tells a connection by its pipeline that the server shuts down: GOAWAY, then it closes when its calls are done.
+/// Tells a connection by its pipeline that the server shuts down: GOAWAY, then it closes when its
+/// calls are done.
 struct ShutDown: Sendable {}
 
-/// One accepted connection: moves bytes between the channel and the session, calls between the session and the
-/// handlers. All replies of one read turn leave in one write.
+/// One accepted connection: moves bytes between the channel and the session, calls between the
+/// session and the handlers. All replies of one read turn leave in one write.
 final class ServerConnection: ChannelInboundHandler, CallConnection {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -25,7 +26,8 @@ final class ServerConnection: ChannelInboundHandler, CallConnection {
   private var calls: [CallID: OpenCall] = [:]
   private let pump = OutputPump()
   private var wake = WakeTimer()
-  /// Between the first `channelRead` of a turn and its `channelReadComplete`: output waits for the latter.
+  /// Between the first `channelRead` of a turn and its `channelReadComplete`: output waits for the
+  /// latter.
   private var isReading = false
   private var isFlushScheduled = false
   private var context: ChannelHandlerContext?
@@ -231,7 +233,8 @@ final class ServerConnection: ChannelInboundHandler, CallConnection {
   }
 
   private func scheduleWake() {
-    // The timer holds the connection until it is closed; a weak reference would make every other one dearer.
+    // The timer holds the connection until it is closed; a weak reference would make every other
+    // one dearer.
     wake.schedule(at: session.nextWake, on: eventLoop) { self.wakeUp() }
   }
 

@@ -4,13 +4,15 @@ package import NIOCore
 /// What became of a message that was to be sent on a stream.
 package enum SendResult: Sendable, Equatable {
   case sent
-  /// The stream's queue is over its hard bound: the message was dropped. Look at `isWritable` before sending.
+  /// The stream's queue is over its hard bound: the message was dropped. Look at `isWritable`
+  /// before sending.
   case full
   /// The call has ended.
   case closed
 }
 
-/// One streaming call at the server. Belongs to its event loop: all of it is called there, only `finish` from anywhere.
+/// One streaming call at the server. Belongs to its event loop: all of it is called there, only
+/// `finish` from anywhere.
 package final class StreamingCall: @unchecked Sendable {
   package let eventLoop: any EventLoop
   /// `/package.Service/Method`.

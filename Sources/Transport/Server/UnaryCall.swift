@@ -50,7 +50,8 @@ package final class UnaryCall: @unchecked Sendable {
     takeConnection()?.finish(id, status)
   }
 
-  /// Sets what is called, on the call's loop and at most once, when the call ends without an answer of ours.
+  /// Sets what is called, on the call's loop and at most once, when the call ends without an answer
+  /// of ours.
   package func onCancel(_ callback: @escaping @Sendable (Cancellation) -> Void) {
     eventLoop.preconditionInEventLoop()
     guard connection != nil else { return }

@@ -35,8 +35,8 @@ struct ServedRouter {
     await pool.call(request(path, message))
   }
 
-  /// A streaming call that sends `messages`, and with `halfClose` no more. What comes back ends with
-  /// the call's end; the call ends with it too, or when it is no longer read.
+  /// A streaming call that sends `messages`, and with `halfClose` no more. What comes back ends
+  /// with the call's end; the call ends with it too, or when it is no longer read.
   func stream(_ path: String, _ messages: [[UInt8]], halfClose: Bool = true) -> AsyncStream<Came> {
     AsyncStream { came in
       loop.execute { [pool, loop] in

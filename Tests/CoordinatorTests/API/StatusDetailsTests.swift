@@ -113,7 +113,7 @@ struct StatusDetailsTests {
   @Test func aBadRequestNamesEveryField() throws {
     var violations = FieldViolations()
     violations.add(.field("id"), "is wrong")
-    violations.add(.part(2, "retry", "attempts_max"), "is too much")
+    violations.add(.retry(2, "attempts_max"), "is too much")
     let status = Status.refused(violations, .execute, id: "a b")
     #expect(status.code == .invalidArgument)
     #expect(
@@ -130,7 +130,7 @@ struct StatusDetailsTests {
     var violations = FieldViolations()
     for index in 0..<5_000 {
       violations.add(
-        .part(index, "retry", "attempts_max"), String(repeating: "é", count: 200))
+        .retry(index, "attempts_max"), String(repeating: "é", count: 200))
     }
     let status = Status.refused(
       violations, .execute, id: String(repeating: "界", count: 100_000))
@@ -144,7 +144,7 @@ struct StatusDetailsTests {
 
   @Test func aForbiddenAddressIsNamedWithTheSetting() throws {
     var violations = FieldViolations()
-    violations.forbid("10.0.0.1:80", at: .part(0, "phase_one", "grpc.address"))
+    violations.forbid("10.0.0.1:80", at: .call(0, .phaseOne, "grpc.address"))
     let status = Status.refused(violations, .register, id: "a")
     #expect(status.code == .permissionDenied)
     #expect(status.message.contains("'10.0.0.1:80' (branches[0].phase_one.grpc.address)"))
@@ -154,7 +154,7 @@ struct StatusDetailsTests {
 
   @Test func wrongFieldsComeBeforeForbiddenAddresses() {
     var violations = FieldViolations()
-    violations.forbid("10.0.0.1:80", at: .part(0, "phase_one", "grpc.address"))
+    violations.forbid("10.0.0.1:80", at: .call(0, .phaseOne, "grpc.address"))
     violations.add(.field("id"), "is wrong")
     #expect(Status.refused(violations, .register, id: "a").code == .invalidArgument)
   }

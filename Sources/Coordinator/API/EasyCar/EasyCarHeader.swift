@@ -12,8 +12,8 @@ enum EasyCarHeader {
     let reason: String
   }
 
-  /// The entries, their names in lower case; nothing, `null` and an object without entries are none. The two names that the
-  /// coordinator sets are left out.
+  /// The entries, their names in lower case; nothing, `null` and an object without entries are
+  /// none. The two names that the coordinator sets are left out.
   static func read(_ text: String) throws(Problem) -> [String: String] {
     let bytes = text.utf8
     if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) || text == "null" {

@@ -68,8 +68,9 @@ struct EasyCarRules: Sendable {
   /// Bytes of the digest that an id shows.
   private static let idDigestBytes = 12
 
-  /// Made of the transaction, of all that the run says, and of how many equal ones stand before it in the request: a Register
-  /// that is repeated names the same branches, and no other transaction has them.
+  /// Made of the transaction, of all that the run says, and of how many equal ones stand before it
+  /// in the request: a Register that is repeated names the same branches, and no other transaction
+  /// has them.
   private func branchID(
     of run: EasyCarRun, in request: EasyCar.RegisterReq, _ seen: inout [String: Int]
   ) -> String {
@@ -108,7 +109,8 @@ struct EasyCarRules: Sendable {
     }
   }
 
-  /// The call of an entry, checked as those of `caravan.v1` are, under the names that easycar has for its parts.
+  /// The call of an entry, checked as those of `caravan.v1` are, under the names that easycar has
+  /// for its parts.
   private func call(
     of entry: EasyCar.RegisterReq.Branch, _ index: Int, _ violations: inout FieldViolations
   ) -> CaravanV1.Call {
@@ -125,25 +127,27 @@ struct EasyCarRules: Sendable {
       violations.add(.branch(index, error.field), error.reason)
       return call
     }
+    // Whatever call the entry becomes, it is checked in the same way.
+    let part = CallPart.phaseOne
     var found = FieldViolations()
-    rules.check(call, at: index, "call", &found)
+    rules.check(call, at: index, part, &found)
     if !found.isEmpty {
-      violations.add(found) { Self.renamed($0, prefix: "branches[\(index)].") }
+      let path = FieldPath.call(index, part).description + "."
+      violations.add(found) { Self.renamed($0, within: path, of: "branches[\(index)].") }
     }
     return call
   }
 
-  /// `branches[3].call.grpc.address` is `branches[3].uri`.
-  private static func renamed(_ field: String, prefix: String) -> String {
+  /// `branches[3].phase_one.grpc.address` is `branches[3].uri`.
+  private static func renamed(_ field: String, within call: String, of entry: String) -> String {
     let names = [
       "grpc.address": "uri", "grpc.method": "uri", "http.url": "uri", "payload": "reqData",
       "metadata": "reqHeader",
     ]
-    let full = prefix + "call."
-    guard field.hasPrefix(full) else { return field }
-    let part = field.dropFirst(full.count)
+    guard field.hasPrefix(call) else { return field }
+    let part = field.dropFirst(call.count)
     for (name, easycars) in names where part.hasPrefix(name) {
-      return prefix + easycars + part.dropFirst(name.count)
+      return entry + easycars + part.dropFirst(name.count)
     }
     return field
   }

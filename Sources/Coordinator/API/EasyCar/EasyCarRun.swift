@@ -1,7 +1,7 @@
 import Messages
 
-/// The entries of one branch, as places in a Register of easycar's: a TRY with its CONFIRM and CANCEL, or a NORMAL with its
-/// COMPENSATION.
+/// The entries of one branch, as places in a Register of easycar's: a TRY with its CONFIRM and
+/// CANCEL, or a NORMAL with its COMPENSATION.
 struct EasyCarRun: Equatable {
   /// The TRY or NORMAL.
   var opening: Int

@@ -6,8 +6,8 @@ import Transport
 
 /// `proto.EasyCar`, easycar's interface, over the same shards as `caravan.v1.Coordinator`.
 ///
-/// The direction of a transaction is the one that the caller names: a Rollback of what has committed is an error, and so is a
-/// Commit of what has rolled back.
+/// The direction of a transaction is the one that the caller names: a Rollback of what has
+/// committed is an error, and so is a Commit of what has rolled back.
 struct EasyCarService: Sendable {
   let coordinator: CoordinatorService
   /// Start goes on with phase two.
@@ -97,7 +97,8 @@ struct EasyCarService: Sendable {
     move(request.gId, .rollback(text: ""), to: .end, .rollback, call)
   }
 
-  /// Asks for a move and answers once it got there: OK, or an error that says what became of the transaction instead.
+  /// Asks for a move and answers once it got there: OK, or an error that says what became of the
+  /// transaction instead.
   private func move(
     _ id: String, _ verb: Shard.Verb, to goal: Waiter.Goal, _ kind: RequestKind,
     _ call: UnaryCall

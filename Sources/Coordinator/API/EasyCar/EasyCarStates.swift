@@ -162,7 +162,8 @@ extension OutcomeRecord {
   /// The call that is owed now has failed before.
   fileprivate var isRepeated: Bool { attempts > 1 || nextAt != nil }
 
-  /// The call of phase one has failed before, or may have been made in an earlier life of the transaction.
+  /// The call of phase one has failed before, or may have been made in an earlier life of the
+  /// transaction.
   fileprivate var isRepeatedInPhaseOne: Bool {
     switch phaseOne {
     case .unknown: true

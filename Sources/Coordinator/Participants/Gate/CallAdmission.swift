@@ -1,14 +1,15 @@
 import Mode
 
-/// Which calls may go to one participant's address now: so many under way, a circuit that opens while nobody can be reached there, a
-/// budget of retries.
+/// Which calls may go to one participant's address now: so many under way, a circuit that opens
+/// while nobody can be reached there, a budget of retries.
 ///
 ///     closed ──failures in a row──► open ──its time has come, a call──► probing ──an answer──► closed
 ///                                    ▲  └──────a late answer──► closed     │
 ///                                    └──────a failure: open twice as long──┘
 ///
-/// A value: time and chance come in with the calls, and it knows calls by their numbers. Whoever is not let through at once either
-/// waits in line or is kept back; each that waits gets one `send` or `end`.
+/// A value: time and chance come in with the calls, and it knows calls by their numbers. Whoever is
+/// not let through at once either waits in line or is kept back; each that waits gets one `send` or
+/// `end`.
 struct CallAdmission: Equatable, Sendable {
   struct Limits: Equatable, Sendable {
     /// Calls under way at most.
@@ -135,7 +136,8 @@ struct CallAdmission: Equatable, Sendable {
 
   /// A call that went out has ended.
   ///
-  /// - Parameter noise: any bits; they spread the probes, and are asked for where there is one to spread
+  /// - Parameter noise: any bits; they spread the probes, and are asked for where there is one to
+  ///   spread
   mutating func ended(
     _ pass: Pass, _ outcome: Outcome, at now: Instant, noise: @autoclosure () -> UInt64
   ) -> [Effect] {

@@ -1,5 +1,6 @@
 extension CallDefinition.Target {
-  /// What stands and falls together: the address of a gRPC call; scheme, host and port of an HTTP call.
+  /// What stands and falls together: the address of a gRPC call; scheme, host and port of an HTTP
+  /// call.
   var participantAddress: String {
     switch self {
     case .grpc(let address, _): address

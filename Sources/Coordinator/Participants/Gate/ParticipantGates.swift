@@ -47,7 +47,8 @@ final class ParticipantGates: Sendable {
     state.withLock { $0.gates[address] }
   }
 
-  /// Whoever has looked one up just now goes on with it; a new one beside it knows nothing, as that one does after so long.
+  /// Whoever has looked one up just now goes on with it; a new one beside it knows nothing, as that
+  /// one does after so long.
   private func sweep(_ state: inout State) {
     state.gates = state.gates.filter { _, gate in
       guard gate.isIdle(for: idleMax) else { return true }

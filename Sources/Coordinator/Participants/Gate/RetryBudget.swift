@@ -1,6 +1,7 @@
 import Mode
 
-/// How many retries an address may be sent: a bucket that a retry takes from, a success gives to, and time fills.
+/// How many retries an address may be sent: a bucket that a retry takes from, a success gives to,
+/// and time fills.
 struct RetryBudget: Equatable, Sendable {
   /// In thousandths of a retry, so that each millisecond brings a whole number.
   private var thousandths: Int64

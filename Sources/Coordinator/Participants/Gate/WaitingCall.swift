@@ -13,8 +13,9 @@ final class WaitingCall: @unchecked Sendable {
   private let eventLoop: any EventLoop
   /// When its attempt ends.
   private let timeUp: NIODeadline
-  /// When it has waited long enough: a call that is sent with too little time for an answer may have happened for all that is known,
-  /// and is undone while it is still worked on; one that is not sent harms nobody.
+  /// When it has waited long enough: a call that is sent with too little time for an answer may
+  /// have happened for all that is known, and is undone while it is still worked on; one that is
+  /// not sent harms nobody.
   private let patienceEnds: NIODeadline
   private var timer: Scheduled<Void>?
 

@@ -18,11 +18,11 @@ extension CaravanV1 {
     /// The request, sent as it stands; at most 1 MiB.
     package var payload: [UInt8] = []
     /// Metadata sent with a gRPC call, headers sent with an HTTP call. Names are lower case;
-    /// `caravan-`, `grpc-` and `:` names are refused, and on HTTP those that the coordinator or HTTP
-    /// itself sets. Values of `-bin` names are base64 on gRPC.
+    /// `caravan-`, `grpc-` and `:` names are refused, and on HTTP those that the coordinator or
+    /// HTTP itself sets. Values of `-bin` names are base64 on gRPC.
     package var metadata: [String: String] = [:]
-    /// Status codes, beside OK on gRPC and 2xx on HTTP, that mean done: a participant that answers a
-    /// repeated Cancel with NOT_FOUND (5), or with 404, say.
+    /// Status codes, beside OK on gRPC and 2xx on HTTP, that mean done: a participant that answers
+    /// a repeated Cancel with NOT_FOUND (5), or with 404, say.
     package var alsoDoneOn: [Int32] = []
     /// Parts of earlier replies that go into the request of a gRPC call.
     package var copy: [Copy] = []

@@ -99,7 +99,8 @@ extension CaravanV1 {
     package var deliveredAt: GoogleProtobuf.Timestamp?
     /// Attempts so far.
     package var attempts: UInt32 = 0
-    /// When the next attempt is due; absent before the end of the transaction, and once it was taken.
+    /// When the next attempt is due; absent before the end of the transaction, and once it was
+    /// taken.
     package var nextAttemptAt: GoogleProtobuf.Timestamp?
     /// The last failure; at most 1 KiB.
     package var error: String = ""

@@ -98,8 +98,8 @@ extension CaravanV1 {
     package var nextAttemptAt: GoogleProtobuf.Timestamp?
     /// A call is under way.
     package var calling: Bool = false
-    /// Why its call waits, or would wait, for its participant: an open circuit, too many calls under
-    /// way, too many retries. Empty where nothing holds it up.
+    /// Why its call waits, or would wait, for its participant: an open circuit, too many calls
+    /// under way, too many retries. Empty where nothing holds it up.
     package var waitsFor: String = ""
 
     package init() {}

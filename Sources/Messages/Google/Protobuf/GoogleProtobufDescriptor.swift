@@ -1,10 +1,11 @@
 package import ProtoWire
 
-// What reflection and the JSON mapping read of `google/protobuf/descriptor.proto`. All else is skipped when it is
-// decoded, so none of these is fit to be sent on.
+// What reflection and the JSON mapping read of `google/protobuf/descriptor.proto`. All else is
+// skipped when it is decoded, so none of these is fit to be sent on.
 
 extension GoogleProtobuf {
-  /// The files that protoc compiled, each as it was serialized: reflection hands them out unchanged.
+  /// The files that protoc compiled, each as it was serialized: reflection hands them out
+  /// unchanged.
   package struct FileDescriptorSet: WireMessage {
     /// Serialized `FileDescriptorProto`s; a file comes after those it imports.
     package var files: [[UInt8]] = []

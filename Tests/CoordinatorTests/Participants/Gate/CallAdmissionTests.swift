@@ -3,7 +3,8 @@ import Testing
 
 @testable import Coordinator
 
-/// Two calls at a time, three in line, a circuit of three failures and one second, a budget of two retries.
+/// Two calls at a time, three in line, a circuit of three failures and one second, a budget of two
+/// retries.
 @Suite struct CallAdmissionTests {
   private var gate = Spoken()
 
