@@ -120,6 +120,8 @@ final class TestStream: Sendable {
     }
     try await withServer(router: router) { server in
       let stream = try await TestStream(server, path: "/test/Slow")
+      let hasArrived = await eventually { call.withLockedValue { $0 } != nil }
+      #expect(hasArrived)
       var sent = 0
       var stalls = 0
       while stalls < 20 {
