@@ -1,5 +1,7 @@
 """The caller told: a completion gets the end of a transaction, at least once."""
 
+import threading
+
 import grpc
 import pytest
 from caravan.v1 import coordinator_pb2 as pb
@@ -97,6 +99,33 @@ def test_a_failure_is_repeated_and_changes_nothing(caravan, shop, office, name):
     assert [call.attempt for call in office.received(action="completion")] == [1, 2, 3, 4]
     assert {ended.state for ended in told(office)} == {tx.STATE_COMMITTED}
     assert outcome(caravan, name).attempts == 4
+
+
+def test_who_is_slow_to_take_it_holds_up_nobody_else(caravan, office, name):
+    hold, at_once, most = threading.Event(), [0], [0]
+
+    def slowly(call, context):
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        assert hold.wait(60)
+        at_once[0] -= 1
+        return b""
+
+    with Participant(threads=100) as slow:
+        slow.on(None, "completion", slowly)
+        try:
+            for number in range(80):
+                caravan.Execute(pb.ExecuteRequest(
+                    id=f"{name}/{number}", completion=completion(slow)), timeout=30)
+            slow.wait_for(None, "completion", count=16)
+            caravan.Execute(pb.ExecuteRequest(
+                id=f"{name}/other", completion=completion(office)), timeout=30)
+            office.wait_for(None, "completion")
+        finally:
+            hold.set()
+        slow.wait_for(None, "completion", count=80)
+        assert most[0] <= 16
+    assert {call.attempt for call in slow.received()} == {1}
 
 
 def test_get_says_why_nobody_could_be_told(caravan, shop, office, name):

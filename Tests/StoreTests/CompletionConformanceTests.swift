@@ -77,7 +77,7 @@ import Testing
     let store = try StoreUnderTest(kind)
     #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
     _ = try await claim(store, at: soon)
-    let report = CompletionReport(id: "order-1", attempt: 1, at: soon, again: nil)
+    let report = CompletionReport(id: "order-1", attempt: 1, outcome: .taken(at: soon))
     #expect(await store.perform(.settleCompletion(report)) == .swept(1))
     #expect(
       await store.row("order-1")?.completion
@@ -93,7 +93,7 @@ import Testing
     _ = try await claim(store, at: soon)
     let next = Instant(milliseconds: soon.milliseconds + 500)
     let report = CompletionReport(
-      id: "order-1", attempt: 1, at: soon, again: next, error: "refused\0")
+      id: "order-1", attempt: 1, outcome: .failed("refused\0", again: next))
     #expect(await store.perform(.settleCompletion(report)) == .swept(1))
     #expect(
       await store.row("order-1")?.completion
@@ -102,8 +102,24 @@ import Testing
     #expect(try await claim(store, at: soon).isEmpty)
     #expect(try await claim(store, at: next).count == 1)
     // The first attempt's word comes too late.
-    let late = CompletionReport(id: "order-1", attempt: 1, at: next, again: nil)
+    let late = CompletionReport(id: "order-1", attempt: 1, outcome: .taken(at: next))
     #expect(await store.perform(.settleCompletion(late)) == .swept(0))
+  }
+
+  @Test(arguments: StoreKind.allCases)
+  func anAttemptThatIsPostponedDoesNotCount(kind: StoreKind) async throws {
+    let store = try StoreUnderTest(kind)
+    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
+    _ = try await claim(store, at: soon)
+    let next = Instant(milliseconds: soon.milliseconds + 500)
+    let report = CompletionReport(id: "order-1", attempt: 1, outcome: .postponed(to: next))
+    #expect(await store.perform(.settleCompletion(report)) == .swept(1))
+    #expect(
+      await store.row("order-1")?.completion
+        == CompletionRecord(definition: [7, 8], due: next, attempts: 0))
+    #expect(await store.perform(.settleCompletion(report)) == .swept(0))
+    #expect(try await claim(store, at: soon).isEmpty)
+    #expect(try await claim(store, at: next).map(\.completion?.attempts) == [1])
   }
 
   @Test(arguments: StoreKind.allCases)

@@ -180,8 +180,11 @@ private struct Random {
     case 7:
       .settleCompletion(
         CompletionReport(
-          id: pick(ids), attempt: UInt32(next(3)), at: Sample.created,
-          again: chance(60) ? Sample.created : nil, error: chance(50) ? "no" : ""))
+          id: pick(ids), attempt: UInt32(1 + next(2)),
+          outcome: pick([
+            .taken(at: Sample.created), .failed("no", again: Sample.created),
+            .postponed(to: Sample.created),
+          ])))
     case 0: .get(id: pick(ids))
     case 1: .list(ListFilter(states: [stateOf()], needsAttention: chance(20)))
     case 2: .takeOver(owner: pick([1, 2, 3]), limit: 100)

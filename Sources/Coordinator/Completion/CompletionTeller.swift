@@ -13,10 +13,22 @@ final class CompletionTeller: @unchecked Sendable {
     var pollEvery: Span = .seconds(1)
     /// Calls under way.
     var callsMax = 64
+    /// Calls under way to one address: who answers slowly holds up nobody else.
+    var callsPerAddressMax = 16
+    /// How long what finds its address busy waits for another turn: longer, the more waits there.
+    var turnEvery: Span = .seconds(1)
+    var turnMax: Span = .seconds(30)
     /// How long what was taken is nobody else's: longer than the longest attempt.
     var takenFor: Span = .seconds(90)
 
     init() {}
+  }
+
+  /// An address that has calls under way.
+  private struct Receiver {
+    var callsUnderWay = 0
+    /// Those sent away since it was last idle.
+    var postponed = 0
   }
 
   /// One attempt of telling an end.
@@ -31,6 +43,7 @@ final class CompletionTeller: @unchecked Sendable {
   /// The call that a row asks for; nil where it cannot be read.
   private let call: (StoredTransaction) -> Call?
   private var callsUnderWay = 0
+  private var receivers: [String: Receiver] = [:]
   private var isClaiming = false
   private var claimAt = Instant(milliseconds: 0)
   /// What could not be written down yet, and until when it makes sense to.
@@ -100,25 +113,51 @@ final class CompletionTeller: @unchecked Sendable {
     guard let attempt = row.completion?.attempts, let call = call(row) else {
       return environment.unreadable(row)
     }
+    let address = call.message.definition.target.participantAddress
+    var receiver = receivers[address, default: Receiver()]
+    if receiver.callsUnderWay >= settings.callsPerAddressMax {
+      receiver.postponed += 1
+      receivers[address] = receiver
+      return postpone(row, attempt, behind: receiver.postponed, until: until)
+    }
+    receiver.callsUnderWay += 1
+    receivers[address] = receiver
     callsUnderWay += 1
     environment.send(call.message) { [self] report in
-      callsUnderWay -= 1
+      ended(address)
       let now = environment.now
       var pushback: Span?
       if case .unknown(_, let asked) = report.result { pushback = asked }
       let delay = call.retry.delay(
         after: attempt, cap: call.retry.delayMax, pushback: pushback, noise: environment.noise())
-      let again = report.result == .done ? nil : now + delay
-      if let again {
-        claimAt = min(claimAt, again)
+      let outcome: CompletionReport.Outcome
+      if report.result == .done {
+        outcome = .taken(at: now)
+      } else {
+        outcome = .failed(report.error, again: now + delay)
+        claimAt = min(claimAt, now + delay)
         environment.failed(row, report.error, attempt: attempt)
       }
-      settle(
-        CompletionReport(
-          id: row.id, attempt: attempt, at: now, again: again, error: report.error),
-        until: until)
+      settle(CompletionReport(id: row.id, attempt: attempt, outcome: outcome), until: until)
       wake()
     }
+  }
+
+  private func ended(_ address: String) {
+    callsUnderWay -= 1
+    receivers[address]?.callsUnderWay -= 1
+    if receivers[address]?.callsUnderWay == 0 { receivers[address] = nil }
+  }
+
+  private func postpone(
+    _ row: StoredTransaction, _ attempt: UInt32, behind: Int, until: Instant
+  ) {
+    let turns = Int64(1 + behind / settings.callsPerAddressMax)
+    let wait = min(settings.turnMax.milliseconds, settings.turnEvery.milliseconds * turns)
+    let due = environment.now + .milliseconds(wait)
+    claimAt = min(claimAt, due)
+    settle(
+      CompletionReport(id: row.id, attempt: attempt, outcome: .postponed(to: due)), until: until)
   }
 
   private func settle(_ report: CompletionReport, until: Instant) {

@@ -177,9 +177,19 @@ extension Tables {
     guard var completion = transactions[report.id]?.completion, completion.due != nil,
       completion.attempts == report.attempt
     else { return .swept(0) }
-    completion.due = report.again
-    completion.takenAt = report.again == nil ? report.at : nil
-    completion.error = StoredText.clean(report.error)
+    switch report.outcome {
+    case .taken(let at):
+      completion.due = nil
+      completion.takenAt = at
+      completion.error = ""
+    case .failed(let error, let again):
+      completion.due = again
+      completion.takenAt = nil
+      completion.error = StoredText.clean(error)
+    case .postponed(let due):
+      completion.due = due
+      completion.attempts -= 1
+    }
     transactions[report.id]?.completion = completion
     return .swept(1)
   }

@@ -18,12 +18,21 @@ enum Completions {
   static func settle(
     _ report: CompletionReport, on connection: Connection
   ) throws(PostgresError) -> Answer {
-    .swept(
-      try connection.execute(
+    let id = Parameter(report.id)
+    let attempt = Parameter(Int32(clamping: report.attempt))
+    let call =
+      switch report.outcome {
+      case .taken(let at):
         CompletionSQL.settle(
-          Parameter(report.id), Parameter(Int32(clamping: report.attempt)),
-          Parameter(Timestamp(report.at)), Parameter(report.again.map(Timestamp.init)),
-          Parameter(StoredText.clean(report.error)))
-      ).affected)
+          id, attempt, Parameter(Timestamp(at)), Parameter(Timestamp?.none),
+          Parameter(String?.none))
+      case .failed(let error, let again):
+        CompletionSQL.settle(
+          id, attempt, Parameter(Timestamp?.none), Parameter(Timestamp(again)),
+          Parameter(StoredText.clean(error)))
+      case .postponed(let due):
+        CompletionSQL.postpone(id, attempt, Parameter(Timestamp(due)))
+      }
+    return .swept(try connection.execute(call).affected)
   }
 }

@@ -28,16 +28,18 @@ package struct CompletionReport: Equatable, Sendable {
   package var id: String
   /// The attempt: a later one has overtaken this where it is not the last.
   package var attempt: UInt32
-  package var at: Instant
-  /// When to try again; nil: it was taken.
-  package var again: Instant?
-  package var error: String
+  package var outcome: Outcome
 
-  package init(id: String, attempt: UInt32, at: Instant, again: Instant?, error: String = "") {
+  package enum Outcome: Equatable, Sendable {
+    case taken(at: Instant)
+    case failed(String, again: Instant)
+    /// The attempt was not made, and does not count.
+    case postponed(to: Instant)
+  }
+
+  package init(id: String, attempt: UInt32, outcome: Outcome) {
     self.id = id
     self.attempt = attempt
-    self.at = at
-    self.again = again
-    self.error = error
+    self.outcome = outcome
   }
 }

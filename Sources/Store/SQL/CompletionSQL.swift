@@ -19,13 +19,21 @@ enum CompletionSQL {
     RETURNING \(TransactionSQL.wholeRow)
     """)
 
-  /// What attempt `$2` came to: taken at `$3` where `$4` is NULL, else to be told again then.
+  /// Attempt `$2` was taken at `$3`, or failed by `$5` and is repeated at `$4`.
   static let settle = Statement(
     "completion_settle",
     """
     UPDATE caravan.transaction
-    SET completion_due = $4, completion_taken = CASE WHEN $4::timestamptz IS NULL THEN $3 END,
-      completion_error = nullif($5, '')
+    SET completion_due = $4, completion_taken = $3, completion_error = $5
+    WHERE id = $1 AND completion_due IS NOT NULL AND completion_attempts = $2
+    """)
+
+  /// Attempt `$2` was not made, and becomes due at `$3`.
+  static let postpone = Statement(
+    "completion_postpone",
+    """
+    UPDATE caravan.transaction
+    SET completion_due = $3, completion_attempts = completion_attempts - 1
     WHERE id = $1 AND completion_due IS NOT NULL AND completion_attempts = $2
     """)
 }
