@@ -23,6 +23,15 @@ package enum ConnectFailure {
     }
   }
 
+  /// Whether it failed before there was a connection, so that nothing was sent.
+  package static func isBeforeConnection(_ error: any Error) -> Bool {
+    switch error {
+    case let error as IOError: error.errnoCode == ECONNREFUSED
+    case ChannelError.connectTimeout, is NIOConnectionError, is SocketAddressError: true
+    default: false
+    }
+  }
+
   private static func of(errno code: CInt, peer: String) -> String {
     switch code {
     case ECONNREFUSED: "connection refused by \(peer)"

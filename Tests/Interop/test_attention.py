@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import socket
 import threading
 
 import grpc
@@ -24,7 +25,7 @@ class Receiver:
     None hangs up instead.
     """
 
-    def __init__(self, *answers, body=b"{}"):
+    def __init__(self, *answers, body=b"{}", port=0):
         self.requests = []
         self._answers = list(answers) or [200]
         receiver = self
@@ -47,7 +48,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self):
@@ -144,6 +145,20 @@ def test_a_webhook_that_fails_for_a_moment_is_told_again(told, shop, name):
         stub, _ = told(f"generic:{receiver.url}/")
         waiting, mended = _raise(stub, shop, name)
         eventually(lambda: len(receiver.of(name)) == 3)
+        mended.set()
+        waiting.result()
+
+
+def test_a_webhook_that_nobody_serves_yet_is_told_again(told, shop, name):
+    """By its address: names and addresses fail in different ways below."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        stub, running = told(f"generic:http://127.0.0.1:{port}/")
+        waiting, mended = _raise(stub, shop, name)
+        eventually(lambda: f"connection refused by 127.0.0.1:{port}" in "".join(running.log))
+    with Receiver(200, port=port) as receiver:
+        eventually(lambda: receiver.of(name))
         mended.set()
         waiting.result()
 

@@ -47,7 +47,7 @@ def test_a_server_that_offers_http2_is_called_over_it(trusting, authority, name,
         expected = {
             ":method": "POST", ":scheme": "https", ":path": "/try",
             ":authority": secure.address.replace("127.0.0.1", host),
-            "caravan-transaction": f"{name}/0", "idempotency-key": f"{name}/0/a/try",
+            "caravan-transaction": f"{name}/0", "idempotency-key": f"{name}%2F0/a/try",
             "content-type": "application/octet-stream"}
         assert {key: call.metadata.get(key) for key in expected} == expected
         assert len({key for key, _ in call.headers}) == len(call.headers)

@@ -21,7 +21,7 @@ struct AttentionWebhook: Equatable, Sendable {
 
   let format: Format
   /// As it was configured.
-  private let text: String
+  fileprivate let written: String
   /// What is called.
   let url: String
   /// Telegram's alone: who reads it.
@@ -32,16 +32,16 @@ struct AttentionWebhook: Equatable, Sendable {
     guard let colon = text.firstIndex(of: ":"),
       let format = Format(rawValue: String(text[..<colon]))
     else { return nil }
-    let written = String(text[text.index(after: colon)...])
-    guard written.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
-      var parts = URLComponents(string: written, encodingInvalidCharacters: false),
+    let target = String(text[text.index(after: colon)...])
+    guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+      var parts = URLComponents(string: target, encodingInvalidCharacters: false),
       let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
       let host = parts.host, !host.isEmpty, parts.fragment == nil, parts.user == nil
     else { return nil }
     self.format = format
-    self.text = String(text)
+    written = String(text)
     guard format == .telegram else {
-      url = written
+      url = target
       chat = nil
       return
     }
@@ -56,8 +56,8 @@ struct AttentionWebhook: Equatable, Sendable {
     self.url = url
   }
 
-  /// As it is configured.
-  fileprivate var written: String { text }
+  /// Who is called, for people: `hooks.slack.com:443`.
+  var peer: String { (try? HTTPLocation(url))?.peer ?? "it" }
 }
 
 extension ValueForm where Value == [AttentionWebhook] {

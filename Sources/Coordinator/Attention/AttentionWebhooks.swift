@@ -5,9 +5,9 @@ import Metrics
 import Mode
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import NIOSSL
 import Synchronization
+import Transport
 
 /// Tells operators, over webhooks, that a transaction needs them; no transaction waits for that.
 final class AttentionWebhooks: Sendable {
@@ -127,14 +127,15 @@ private struct AttentionSender: Sendable {
       case .taken:
         return sent.increment()
       case .failed(let reason, let isFinal, let after):
+        let metadata: Logger.Metadata = [
+          "webhook": "\(name)", "transaction": "\(notice.transaction)", "reason": "\(reason)",
+        ]
         guard !isFinal, attempt < Self.delays.count, !Task.isCancelled else {
           failed.increment()
           return logger.warning(
-            "a webhook was not told of a transaction that needs attention",
-            metadata: [
-              "webhook": "\(name)", "transaction": "\(notice.transaction)", "reason": "\(reason)",
-            ])
+            "a webhook was not told of a transaction that needs attention", metadata: metadata)
         }
+        logger.info("a webhook could not be reached and is tried again", metadata: metadata)
         let delay = min(max(Self.delays[attempt], after ?? .zero), Self.delayMax)
         try? await Task.sleep(for: delay)
       }
@@ -161,14 +162,15 @@ private struct AttentionSender: Sendable {
         "status \(status)", isFinal: isFinal, after: after.map { .seconds(max(0, $0)) })
     } catch {
       // Whatever an error quotes, the URL stays out of the log.
-      let text = "\(error)".replacing(webhook.url, with: "…").cut(toBytes: 200)
+      let words = ConnectFailure.text(error, peer: webhook.peer) ?? "\(error)"
+      let text = words.replacing(webhook.url, with: "…").cut(toBytes: 200)
       return .failed(text, isFinal: !Self.isBeforeConnection(error), after: nil)
     }
   }
 
   /// It was certainly not told. After any other error it may have been, and is told at most once.
   private static func isBeforeConnection(_ error: any Error) -> Bool {
-    if error is NIOConnectionError || error is NIOSSLError { return true }
+    if ConnectFailure.isBeforeConnection(error) || error is NIOSSLError { return true }
     let early: [HTTPClientError] = [
       .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout,
     ]

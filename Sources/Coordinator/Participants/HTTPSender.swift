@@ -100,8 +100,9 @@ extension AttemptMessage {
 }
 
 extension OwnFields {
-  /// `transaction/branch/action`.
+  /// `transaction/branch/action`; a `/` within an id is `%2F`, so that no two calls share a key.
   var idempotencyKey: String {
-    branch.isEmpty ? "\(transaction)/\(action)" : "\(transaction)/\(branch)/\(action)"
+    let parts = branch.isEmpty ? [transaction, action] : [transaction, branch, action]
+    return parts.map { $0.replacing("/", with: "%2F") }.joined(separator: "/")
   }
 }

@@ -160,7 +160,9 @@ extension EasyCar.BranchState {
 
 extension OutcomeRecord {
   /// The call that is owed now has failed before.
-  fileprivate var isRepeated: Bool { attempts > 1 || nextAt != nil }
+  ///
+  /// A call that was never made may wait too: for an attempt of phase one that may still land.
+  fileprivate var isRepeated: Bool { attempts > 1 || (attempts == 1 && nextAt != nil) }
 
   /// The call of phase one has failed before, or may have been made in an earlier life of the
   /// transaction.

@@ -120,6 +120,12 @@ struct EasyCarStatesTests {
         [.failed, .initial, .retrying]
       ),
       (
+        .rollingBack,
+        OutcomeRecord(
+          phaseOne: .unknown, phaseTwo: .pending, nextAt: Instant(milliseconds: 9)),
+        [.failed, .initial, .initial]
+      ),
+      (
         .rolledBack, OutcomeRecord(phaseOne: .unknown, phaseTwo: .done),
         [.failed, .initial, .succeed]
       ),
