@@ -8,35 +8,55 @@ extension Shard {
   func inLane(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
-    if enterLane(id) {
-      run()
-    } else {
-      lanes[id]?.append(LaneEntry(run: run, fail: fail))
+    if enterLane(id) { return run() }
+    guard let lane = lanes[id], lane.waiting.count < limits.waitingPerIDMax else {
+      return fail(.overloaded)
     }
+    lanes[id]?.waiting.append(Lane.Entry(run: run, fail: fail))
   }
 
   /// Takes the lane where nothing else of the id is under way; false: it is taken.
   func enterLane(_ id: String) -> Bool {
     if lanes[id] != nil { return false }
-    lanes[id] = []
+    lanes[id] = Lane()
     return true
   }
 
   /// The write of the lane is answered; the next may go.
+  ///
+  /// One that needs no write leaves the lane at once, from within its turn. That only says so: were
+  /// its successor run from there, a thousand of them would be a thousand calls deep.
   func leaveLane(_ id: String) {
-    guard let lane = lanes.index(forKey: id) else { return }
-    if lanes.values[lane].isEmpty {
-      lanes.remove(at: lane)
+    guard let index = lanes.index(forKey: id) else { return }
+    if lanes.values[index].isHandingOn {
+      lanes.values[index].isFree = true
       return
     }
-    let next = lanes.values[lane].removeFirst()
-    next.run()
+    if lanes.values[index].waiting.isEmpty {
+      lanes.remove(at: index)
+      return
+    }
+    handOn(id)
+  }
+
+  private func handOn(_ id: String) {
+    lanes[id]?.isHandingOn = true
+    while lanes[id]?.waiting.isEmpty == false {
+      lanes[id]?.isFree = false
+      let next = lanes[id]?.waiting.removeFirst()
+      next?.run()
+      if lanes[id]?.isFree == false {
+        lanes[id]?.isHandingOn = false
+        return
+      }
+    }
+    lanes[id] = nil
   }
 
   /// The database does not answer what the lane waits for.
   func failLane(_ id: String, _ error: RequestError) {
-    let waiting = lanes[id] ?? []
-    if lanes[id] != nil { lanes[id] = [] }
+    let waiting = lanes[id]?.waiting ?? []
+    lanes[id]?.waiting = []
     for entry in waiting { entry.fail(error) }
   }
 

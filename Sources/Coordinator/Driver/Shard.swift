@@ -16,6 +16,8 @@ final class Shard: @unchecked Sendable {
     var liveMax = 100_000
     /// A transaction with nothing to do for longer than this leaves memory.
     var parkAfter: Span = .seconds(60)
+    /// Requests of one id that wait for the write of another; past it they are turned away.
+    var waitingPerIDMax = 1_000
     /// Branches of a transaction.
     var branchesMax = 1_000
     /// Bytes of replies that are kept of one transaction; a single reply is cut to size by its
@@ -44,7 +46,7 @@ final class Shard: @unchecked Sendable {
   var live: [String: LiveTransaction] = [:]
   var due = DueHeap()
   /// Ids with a write of a transaction that is not live under way, and what waits behind it.
-  var lanes: [String: [LaneEntry]] = [:]
+  var lanes: [String: Lane] = [:]
   var watchers: [String: [Watcher]] = [:]
   /// What the answers of the store are for, by ticket.
   private var awaited: [UInt64: Awaited] = [:]

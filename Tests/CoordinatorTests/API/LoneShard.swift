@@ -10,11 +10,17 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
 {
   let store = InMemoryStore(now: Instant(milliseconds: 1_000))
   private(set) var called: [OutgoingCall] = []
+  /// The lease that the shard holds; nil: none.
+  var incarnation: Int64? = 1
+  private let limits: Shard.Limits
   private(set) lazy var shard = Shard(
-    index: 0, limits: Shard.Limits(), store: store, participants: self, environment: self,
+    index: 0, limits: limits, store: store, participants: self, environment: self,
     observer: self, decode: BranchReader(Settings().defaults).definition(of:))
 
-  init() { store.sinks = [self] }
+  init(limits: Shard.Limits = Shard.Limits()) {
+    self.limits = limits
+    store.sinks = [self]
+  }
 
   /// Makes durable what is queued, and answers it.
   func settle() {
@@ -42,7 +48,6 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
   var now: Instant { store.now }
   func noise() -> UInt64 { 0 }
   func wake(at: Instant, shard: Shard) {}
-  var incarnation: Int64? { 1 }
 
   func began(_ transaction: LiveTransaction) {}
   func reached(_ point: Transaction.Point, _ transaction: LiveTransaction) {}
