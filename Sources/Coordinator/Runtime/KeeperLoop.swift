@@ -9,8 +9,7 @@ import Synchronization
 final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   private let eventLoop: any EventLoop
   private let clock: NodeClock
-  private let shards: [ShardLoop]
-  private let shardOf: @Sendable (String) -> Int
+  private let shards: ShardSet
   private let liveMax: Int
   /// SERVING while the lease is held.
   private let health: HealthRegistry
@@ -21,15 +20,14 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   private var isLeaving = false
 
   init(
-    eventLoop: any EventLoop, clock: NodeClock, shards: [ShardLoop], liveMax: Int,
-    health: HealthRegistry, shardOf: @escaping @Sendable (String) -> Int, logger: Logger
+    eventLoop: any EventLoop, clock: NodeClock, shards: ShardSet, liveMax: Int,
+    health: HealthRegistry, logger: Logger
   ) {
     self.eventLoop = eventLoop
     self.clock = clock
     self.shards = shards
     self.liveMax = liveMax
     self.health = health
-    self.shardOf = shardOf
     self.logger = logger
   }
 
@@ -85,14 +83,14 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     } else {
       logger.warning("the lease is lost; what this node drove is taken up again after a new one")
     }
-    for shard in shards { shard.run { $0.dropEverything() } }
+    for loop in shards.loops { loop.run { $0.dropEverything() } }
   }
 
   var room: Int {
-    liveMax - shards.reduce(0) { $0 + $1.liveCount.load(ordering: .relaxed) }
+    liveMax - shards.loops.reduce(0) { $0 + $1.liveCount.load(ordering: .relaxed) }
   }
 
   func hand(_ id: String, driverGoneAt: Instant) {
-    shards[shardOf(id)].run { $0.resume(id: id, driverGoneAt: driverGoneAt) }
+    shards.onShard(of: id) { $0.resume(id: id, driverGoneAt: driverGoneAt) }
   }
 }
