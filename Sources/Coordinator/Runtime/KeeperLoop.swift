@@ -16,7 +16,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   private let logger: Logger
   /// Set once, before the store starts to answer.
   private var keeper: Keeper?
-  private var timer: Scheduled<Void>?
+  private var timer: LoopTimer
   private var isLeaving = false
 
   init(
@@ -24,6 +24,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     health: HealthRegistry, logger: Logger
   ) {
     self.eventLoop = eventLoop
+    timer = LoopTimer(on: eventLoop)
     self.clock = clock
     self.shards = shards
     self.liveMax = liveMax
@@ -41,7 +42,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   func leave() -> EventLoopFuture<Void> {
     let promise = eventLoop.makePromise(of: Void.self)
     eventLoop.execute {
-      self.timer?.cancel()
+      self.timer.cancel()
       self.isLeaving = true
       guard let keeper = self.keeper else { return promise.succeed() }
       keeper.leave { promise.succeed() }
@@ -55,13 +56,11 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
 
   // MARK: KeeperEnvironment
 
-  var monotonic: Instant { clock.monotonic }
+  var monotonic: Instant { .monotonic }
   var databaseNow: Instant { clock.now }
 
   func wakeKeeper(at instant: Instant) {
-    timer?.cancel()
-    let delay = max(1, instant.milliseconds - clock.monotonic.milliseconds)
-    timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
+    timer.schedule(in: max(.milliseconds(1), instant - .monotonic)) { [weak self] in
       self?.keeper?.wake()
     }
   }
