@@ -92,28 +92,30 @@ let package = Package(
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
-    .testTarget(name: "Simulation", dependencies: ["Coordinator", "GRPC", "Mode", "Store"]),
+    .target(name: "Support", path: "Tests/Support"),
+    .testTarget(
+      name: "Simulation", dependencies: ["Coordinator", "GRPC", "Mode", "Store", "Support"]),
     .target(
       name: "Oracle", path: "Tests/Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .testTarget(
-      name: "ProtoWireTests", dependencies: ["ProtoWire", "Oracle"],
+      name: "ProtoWireTests", dependencies: ["ProtoWire", "Oracle", "Support"],
       exclude: ["Corpus", "Protos", "oracle.py"]),
     .testTarget(
       name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "ProtoJSON", "Oracle"],
       exclude: ["generate-oracle", "messages.py", "json_forms.py"]),
     .testTarget(
-      name: "ProtoJSONTests", dependencies: ["ProtoJSON", "Messages", "ProtoWire"]),
+      name: "ProtoJSONTests", dependencies: ["ProtoJSON", "Messages", "ProtoWire", "Support"]),
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", logging]),
+      dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", "Support", logging]),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
         "Coordinator", "GRPC", "Gateway", "HTTP2", "Messages", "Mode", "ProtoJSON", "ProtoWire",
-        "Store", "Transport",
+        "Store", "Support", "Transport",
         arguments, httpTypes, nioCore, nioPosix, logging, subprocess, systemPackage,
       ]),
     .testTarget(
@@ -134,7 +136,7 @@ let package = Package(
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Transport", "GRPC", "HTTP2", nioCore, nioPosix, logging]),
+      dependencies: ["Transport", "GRPC", "HTTP2", "Support", nioCore, nioPosix, logging]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import GRPC
 import HTTP2
 import NIOCore
+import Support
 import Testing
 
 @testable import Transport
@@ -273,7 +274,7 @@ import Testing
   }
 
   @Test func malformedFramesNeverHarmOthers() async throws {
-    var generator = SplitMix(state: 42)
+    var generator = SeededGenerator(seed: 42)
     try await withServer { server in
       try await server.unharmed {
         for _ in 0..<200 {
@@ -289,18 +290,5 @@ import Testing
         }
       }
     }
-  }
-}
-
-/// A small generator with a seed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

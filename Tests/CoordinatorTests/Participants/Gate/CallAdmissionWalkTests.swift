@@ -1,4 +1,5 @@
 import Mode
+import Support
 import Testing
 
 @testable import Coordinator
@@ -13,18 +14,8 @@ import Testing
   }
 }
 
-/// SplitMix64, so that a seed replays its history.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return state.mixed
-  }
-}
-
 private struct Walk {
-  private var random: Seeded
+  private var random: SeededGenerator
   private var admission: CallAdmission
   private let limits: CallAdmission.Limits
   private var now = Instant(milliseconds: 0)
@@ -37,7 +28,7 @@ private struct Walk {
   private var failurePercent = 10
 
   init(seed: UInt64) {
-    random = Seeded(state: seed)
+    random = SeededGenerator(seed: seed)
     var limits = CallAdmission.Limits()
     limits.callsMax = Int.random(in: 1...6, using: &random)
     limits.waitingMax = Int.random(in: 0...80, using: &random)
