@@ -133,7 +133,7 @@ let package = Package(
         nioCore, nioPosix,
       ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
-    .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
+    .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2", "CZlib"]),
     .testTarget(
       name: "TransportTests",
       dependencies: ["Transport", "GRPC", "HTTP2", "Support", nioCore, nioPosix, logging]),

@@ -79,7 +79,7 @@ private struct Walk {
       line.append(last)
     case .keepBack(.circuitOpen): #expect(!before.isClosed)
     case .keepBack(.crowd): #expect(line.count == limits.waitingMax)
-    case .keepBack(.budgetSpent): #expect(admission.retriesLeft(at: now) == 0)
+    case .keepBack(.budgetSpent): #expect(admission.budget.left(at: now) == 0)
     }
   }
 
@@ -125,7 +125,7 @@ private struct Walk {
     try #require(admission.waiting == line.count)
     try #require(line.count <= limits.waitingMax)
     try #require(line.isEmpty || (admission.circuit.isClosed && underWay.count == limits.callsMax))
-    try #require((0...limits.retriesMax).contains(admission.retriesLeft(at: now)))
+    try #require((0...limits.retriesMax).contains(admission.budget.left(at: now)))
     if case .open(let outage) = admission.circuit {
       try #require(outage.length <= limits.openMax)
       try #require(outage.until - now <= .milliseconds(limits.openMax.milliseconds * 6 / 5))
