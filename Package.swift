@@ -4,32 +4,29 @@ import PackageDescription
 // The house, bottom up: a target lists exactly what DESIGN's module table lets it import.
 // `make lint` holds the sources against the same table.
 
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let metricsTesting = Target.Dependency.product(
-  name: "MetricsTestKit", package: "swift-metrics")
-let lifecycle = Target.Dependency.product(
-  name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let signals = Target.Dependency.product(
-  name: "UnixSignals", package: "swift-service-lifecycle")
+let httpClient = Target.Dependency.product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
-let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
-let httpClient = Target.Dependency.product(
-  name: "AsyncHTTPClient", package: "async-http-client")
-let http1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
-let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
-let hummingbird = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let concurrencyHelpers = Target.Dependency.product(
   name: "NIOConcurrencyHelpers", package: "swift-nio")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let http1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let http2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -95,28 +92,30 @@ let package = Package(
       ]),
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
-    .testTarget(name: "Simulation", dependencies: ["Coordinator", "GRPC", "Mode", "Store"]),
-    .target(
-      name: "Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .target(name: "Support", path: "Tests/Support"),
     .testTarget(
-      name: "ProtoWireTests", dependencies: ["ProtoWire", "Oracle"],
+      name: "Simulation", dependencies: ["Coordinator", "GRPC", "Mode", "Store", "Support"]),
+    .target(
+      name: "Oracle", path: "Tests/Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .testTarget(
+      name: "ProtoWireTests", dependencies: ["ProtoWire", "Oracle", "Support"],
       exclude: ["Corpus", "Protos", "oracle.py"]),
     .testTarget(
       name: "MessagesTests", dependencies: ["Messages", "ProtoWire", "ProtoJSON", "Oracle"],
       exclude: ["generate-oracle", "messages.py", "json_forms.py"]),
     .testTarget(
-      name: "ProtoJSONTests", dependencies: ["ProtoJSON", "Messages", "ProtoWire"]),
+      name: "ProtoJSONTests", dependencies: ["ProtoJSON", "Messages", "ProtoWire", "Support"]),
     .target(
       name: "PostgresTesting", dependencies: ["Postgres"], path: "Tests/PostgresTesting"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", logging]),
+      dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", "Support", logging]),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
         "Coordinator", "GRPC", "Gateway", "HTTP2", "Messages", "Mode", "ProtoJSON", "ProtoWire",
-        "Store", "Transport",
+        "Store", "Support", "Transport",
         arguments, httpTypes, nioCore, nioPosix, logging, subprocess, systemPackage,
       ]),
     .testTarget(
@@ -134,10 +133,10 @@ let package = Package(
         nioCore, nioPosix,
       ]),
     .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
-    .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2"]),
+    .testTarget(name: "GRPCTests", dependencies: ["GRPC", "HTTP2", "CZlib"]),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Transport", "GRPC", "HTTP2", nioCore, nioPosix, logging]),
+      dependencies: ["Transport", "GRPC", "HTTP2", "Support", nioCore, nioPosix, logging]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -91,7 +91,7 @@ extension ClientSession {
 
   // MARK: output
 
-  package func drainOutput(
+  package func drain(
     budget: Int, _ write: (UnsafeRawBufferPointer) -> Void
   ) throws(SessionError) -> Bool {
     try session.drain(budget: budget, write)

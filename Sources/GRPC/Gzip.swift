@@ -10,7 +10,7 @@ package enum Gzip {
   }
 
   /// 15 bits of window, and 16 for "gzip header, nothing else".
-  private static let gzipWindowBits: Int32 = 15 + 16
+  static let gzipWindowBits: Int32 = 15 + 16
   private static let chunkBytes = 16 << 10
 
   /// Decompresses; stops as soon as more than `bytesMax` come out, so that a small message cannot
@@ -25,34 +25,15 @@ package enum Gzip {
     else { throw .malformed }
     defer { inflateEnd(&stream) }
     var output: [UInt8] = []
-    let result = run(&stream, input: bytes, outputBytesMax: bytesMax, output: &output) {
-      (stream: inout z_stream) in
-      inflate(&stream, Z_NO_FLUSH)
-    }
+    let result = inflateAll(&stream, input: bytes, outputBytesMax: bytesMax, output: &output)
     if output.count > bytesMax { throw .overLimit }
     guard result == Z_STREAM_END, stream.avail_in == 0 else { throw .malformed }
     return output
   }
 
-  package static func compress(_ bytes: [UInt8]) -> [UInt8] {
-    var stream = z_stream()
-    let result = deflateInit2_(
-      &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzipWindowBits, 8, Z_DEFAULT_STRATEGY,
-      ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    precondition(result == Z_OK, "zlib takes its own constants")
-    defer { deflateEnd(&stream) }
-    var output: [UInt8] = []
-    _ = run(&stream, input: bytes, outputBytesMax: .max, output: &output) {
-      (stream: inout z_stream) in
-      deflate(&stream, Z_FINISH)
-    }
-    return output
-  }
-
   /// Steps until the stream ends, fails, or more than `outputBytesMax` bytes are out.
-  private static func run(
-    _ stream: inout z_stream, input: [UInt8], outputBytesMax: Int, output: inout [UInt8],
-    _ step: (inout z_stream) -> Int32
+  private static func inflateAll(
+    _ stream: inout z_stream, input: [UInt8], outputBytesMax: Int, output: inout [UInt8]
   ) -> Int32 {
     input.withUnsafeBufferPointer { input in
       stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
@@ -61,7 +42,7 @@ package enum Gzip {
         while true {
           stream.next_out = chunk.baseAddress
           stream.avail_out = UInt32(chunk.count)
-          let result = step(&stream)
+          let result = inflate(&stream, Z_NO_FLUSH)
           output.append(contentsOf: chunk.prefix(chunk.count - Int(stream.avail_out)))
           if result != Z_OK || output.count > outputBytesMax { return result }
           // No progress possible: the input ended early.

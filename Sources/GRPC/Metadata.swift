@@ -38,11 +38,6 @@ package struct Metadata: Sendable, Equatable {
     return values
   }
 
-  /// The first decodable value of a `-bin` name.
-  package func firstBytes(_ name: String) -> [UInt8]? {
-    bytes(name).first
-  }
-
   /// The values of a `-bin` name: padded or not, one a field or joined by commas; what is not
   /// base64 is left out.
   package func bytes(_ name: String) -> [[UInt8]] {

@@ -112,7 +112,7 @@ extension ServerSession {
 
   /// Hands the bytes to be written to `write` until none are left or `budget` is used up; says
   /// whether some are left.
-  package func drainOutput(
+  package func drain(
     budget: Int, _ write: (UnsafeRawBufferPointer) -> Void
   ) throws(SessionError) -> Bool {
     try session.drain(budget: budget, write)

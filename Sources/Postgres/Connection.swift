@@ -30,9 +30,6 @@ package final class Connection {
   /// The server's process of this session, as `pg_stat_activity` shows it.
   package var backendProcess: Int32 { session.backendProcess }
 
-  /// Something that any thread may use to cancel what this session runs.
-  package var canceller: Canceller { Canceller(session: session) }
-
   /// Ends the session.
   package func close() {
     session.close()

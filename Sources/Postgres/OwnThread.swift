@@ -35,6 +35,16 @@ package final class OwnThread: Sendable {
     _ = isDone.wait { $0 ? true : nil }
   }
 
+  /// Runs what blocks on a thread of its own, and waits for it without blocking.
+  package static func run<Value: Sendable, Failure: Error>(
+    name: String, _ body: @escaping @Sendable () throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+      _ = OwnThread(name: name) { continuation.resume(returning: Result(catching: body)) }
+    }
+    return try result.get()
+  }
+
   private final class Start: Sendable {
     let name: String
     let body: @Sendable () -> Void

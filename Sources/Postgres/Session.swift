@@ -1,11 +1,10 @@
 import CLibPQ
 import Glibc
-import Synchronization
 
 /// The one owner of libpq's pointers: a session, blocking, each wait bounded.
 ///
-/// All of it belongs to one thread at a time, but `cancel`, which any thread may call.
-final class Session: @unchecked Sendable {
+/// It belongs to one thread at a time.
+final class Session {
   /// What the server answered to one step of a pipeline.
   enum Answer {
     case rows(Rows)
@@ -17,15 +16,8 @@ final class Session: @unchecked Sendable {
   }
 
   private let connection: OpaquePointer
-  /// Nil once closed; a lock, because `cancel` comes from other threads.
-  private let cancelHandle: Mutex<CancelHandle>
   private let roundTripLimit: Duration?
   private var isClosed = false
-
-  /// The compiler cannot see that the lock is all that ever reaches the pointer.
-  private struct CancelHandle: @unchecked Sendable {
-    var pointer: OpaquePointer?
-  }
 
   /// Connects, blocking for at most the target's `connectSeconds` per address.
   init(_ target: ConnectionTarget) throws(PostgresError) {
@@ -44,7 +36,6 @@ final class Session: @unchecked Sendable {
       throw PostgresError(.cannotConnect, message)
     }
     connection = connected
-    cancelHandle = Mutex(CancelHandle(pointer: PQgetCancel(connected)))
     roundTripLimit = target.roundTripLimit
     caravan_silence(connected)
     // Every wait is ours, so that it ends at the limit, and so that a pipeline larger than the
@@ -60,10 +51,6 @@ final class Session: @unchecked Sendable {
   /// Ends the session; the server rolls back what was not committed.
   func close() {
     isClosed = true
-    cancelHandle.withLock { handle in
-      if let pointer = handle.pointer { PQfreeCancel(pointer) }
-      handle.pointer = nil
-    }
     let descriptor = PQsocket(connection)
     if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
   }
@@ -74,19 +61,6 @@ final class Session: @unchecked Sendable {
 
   var serverVersion: Int { Int(PQserverVersion(connection)) }
   var backendProcess: Int32 { PQbackendPID(connection) }
-
-  /// Asks the server to cancel what runs; any thread, blocking for a connection's time.
-  func cancel() throws(PostgresError) {
-    let failure = cancelHandle.withLock { handle -> String? in
-      guard let pointer = handle.pointer else { return "the session is closed" }
-      var text = [CChar](repeating: 0, count: 256)
-      guard PQcancel(pointer, &text, Int32(text.count)) == 1 else {
-        return text.withUnsafeBufferPointer { Self.line($0.baseAddress) }
-      }
-      return nil
-    }
-    if let failure { throw PostgresError(.cannotConnect, "cancel: \(failure)") }
-  }
 
   // MARK: Sending
 

@@ -63,16 +63,6 @@ extension WireMessage {
     encode(into: &writer)
     return writer.bytes()
   }
-
-  /// Hands out the message's bytes for the duration of `body`, for one copy into a network buffer.
-  @inlinable
-  public func withWireBytes<Result, Failure: Error>(
-    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    var writer = WireWriter()
-    encode(into: &writer)
-    return try writer.withBytes(body)
-  }
 }
 
 /// A protobuf enum. Enums are open in proto3, so a value without a name is kept: a struct around

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Postgres
 
@@ -63,13 +64,21 @@ struct Link {
   }
 
   /// How long until the next try; zero where a session is open.
-  var wait: Duration {
+  private var wait: Duration {
     guard let notBefore else { return .zero }
     return max(.zero, ContinuousClock.now.duration(to: notBefore))
   }
 
   /// True while the server is left alone because it failed.
   var isWaiting: Bool { wait > .zero }
+
+  /// Blocks until the next try, or for `limit` where that is shorter; a signal may end it early.
+  func pause(atMost limit: Duration) {
+    let (seconds, attoseconds) = min(wait, limit).components
+    guard seconds > 0 || attoseconds > 0 else { return }
+    var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nil)
+  }
 
   mutating func close() {
     open?.close()
@@ -91,26 +100,20 @@ struct Link {
   static func session(
     _ target: ConnectionTarget, _ settings: String, allowsFsyncOff: Bool
   ) throws(StoreError) -> Connection {
-    do {
+    let (connection, fsync) = try StoreError.mapping {
       let connection = try Connection(target)
       try connection.run(settings)
-      let promise = try connection.execute(SessionSQL.fsync())[0]
-      let fsync: String = try promise.value(0)
-      if fsync != "on" && !allowsFsyncOff {
-        connection.close()
-        throw StoreError(
-          .fsyncOff,
-          "the server runs with fsync = \(fsync): what it acknowledges is lost with its power;"
-            + " set fsync = on, or allow it where nothing matters")
-      }
-      return connection
-    } catch let error as PostgresError {
-      throw StoreError(error)
-    } catch let error as StoreError {
-      throw error
-    } catch {
-      preconditionFailure("no other error is thrown: \(error)")
+      let fsync: String = try connection.execute(SessionSQL.fsync())[0].value(0)
+      return (connection, fsync)
     }
+    guard fsync == "on" || allowsFsyncOff else {
+      connection.close()
+      throw StoreError(
+        .fsyncOff,
+        "the server runs with fsync = \(fsync): what it acknowledges is lost with its power;"
+          + " set fsync = on, or allow it where nothing matters")
+    }
+    return connection
   }
 }
 

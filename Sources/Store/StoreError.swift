@@ -26,4 +26,17 @@ package struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   init(_ error: PostgresError) {
     self.init(.database(error), error.description)
   }
+
+  /// Runs what throws errors of PostgreSQL and of the store; all leave as errors of the store.
+  static func mapping<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+    do {
+      return try body()
+    } catch let error as PostgresError {
+      throw StoreError(error)
+    } catch let error as StoreError {
+      throw error
+    } catch {
+      preconditionFailure("no other error is thrown: \(error)")
+    }
+  }
 }

@@ -6,17 +6,8 @@ protocol ByteSource {
   func drain(budget: Int, _ write: (UnsafeRawBufferPointer) -> Void) throws -> Bool
 }
 
-extension ServerSession: ByteSource {
-  func drain(budget: Int, _ write: (UnsafeRawBufferPointer) -> Void) throws -> Bool {
-    try drainOutput(budget: budget, write)
-  }
-}
-
-extension ClientSession: ByteSource {
-  func drain(budget: Int, _ write: (UnsafeRawBufferPointer) -> Void) throws -> Bool {
-    try drainOutput(budget: budget, write)
-  }
-}
+extension ServerSession: ByteSource {}
+extension ClientSession: ByteSource {}
 
 /// Moves a session's output into its channel, no more than the channel wants, and closes the
 /// channel in good order.

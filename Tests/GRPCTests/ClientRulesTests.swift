@@ -242,7 +242,7 @@ import Testing
       wire.now = wire.client.nextWake
       wire.client.wake(now: wire.now)
       bytes = 0
-      _ = try wire.client.drainOutput(budget: .max) { bytes += $0.count }
+      _ = try wire.client.drain(budget: .max) { bytes += $0.count }
       if bytes == 17 { pings += 1 }
     }
     #expect(pings == 1)

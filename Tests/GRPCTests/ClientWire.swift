@@ -4,7 +4,7 @@ import HTTP2
 
 /// A client's session, and a bare HTTP/2 server that can answer anything. No sockets, and time is a
 /// number.
-final class ClientWire {
+final class ClientWire: Wire {
   let client: ClientSession
   let server: Session
   var now: UInt64 = 1_000_000_000
@@ -57,31 +57,6 @@ final class ClientWire {
       block.append(name: name.utf8, value: value.utf8)
     }
     return block
-  }
-
-  func exchange() throws {
-    var moved = true
-    while moved {
-      moved = false
-      var bytes: [UInt8] = []
-      _ = try client.drainOutput(budget: .max) { bytes.append(contentsOf: $0) }
-      moved = moved || !bytes.isEmpty
-      try feed(bytes) { try server.receive($0, now: now) }
-      bytes = []
-      _ = try server.drain(budget: .max) { bytes.append(contentsOf: $0) }
-      moved = moved || !bytes.isEmpty
-      try feed(bytes) { try client.receive($0, now: now) }
-    }
-  }
-
-  private func feed(_ bytes: [UInt8], _ receive: (RawSpan) throws -> Void) throws {
-    var offset = 0
-    repeat {
-      let end = min(offset + Session.inputBytesPerTurn, bytes.count)
-      try receive(bytes.span.bytes.extracting(offset..<end))
-      offset = end
-      takeEvents()
-    } while offset < bytes.count
   }
 
   func takeEvents() {

@@ -4,7 +4,7 @@ import HTTP2
 
 /// A server's session, and a bare HTTP/2 client that can say anything to it. No sockets, and time
 /// is a number.
-final class ServerWire {
+final class ServerWire: Wire {
   static let unary: StaticString = "/t.S/Unary"
   static let streaming: StaticString = "/t.S/Streaming"
 
@@ -78,33 +78,7 @@ final class ServerWire {
     try exchange()
   }
 
-  /// Moves bytes until both are silent.
-  func exchange() throws {
-    var moved = true
-    while moved {
-      moved = false
-      var bytes: [UInt8] = []
-      _ = try client.drain(budget: .max) { bytes.append(contentsOf: $0) }
-      moved = moved || !bytes.isEmpty
-      try feed(bytes) { try server.receive($0, now: now) }
-      bytes = []
-      _ = try server.drainOutput(budget: .max) { bytes.append(contentsOf: $0) }
-      moved = moved || !bytes.isEmpty
-      try feed(bytes) { try client.receive($0, now: now) }
-    }
-  }
-
-  private func feed(_ bytes: [UInt8], _ receive: (RawSpan) throws -> Void) throws {
-    var offset = 0
-    repeat {
-      let end = min(offset + Session.inputBytesPerTurn, bytes.count)
-      try receive(bytes.span.bytes.extracting(offset..<end))
-      offset = end
-      takeEvents()
-    } while offset < bytes.count
-  }
-
-  private func takeEvents() {
+  func takeEvents() {
     while let event = server.nextEvent() { serverEvents.append(event) }
     while let event = client.nextEvent() {
       switch event {

@@ -37,7 +37,7 @@ struct OracleTests {
     #expect(files.count > 20)
     for file in files {
       let made = try Checkout.contents(of: fresh + "/" + file)
-      let committed = try Checkout.contents(of: Checkout.root + "/Sources/Oracle/" + file)
+      let committed = try Checkout.contents(of: Checkout.root + "/Tests/Oracle/" + file)
       let isEqual = made == committed
       #expect(isEqual, "\(file) is stale: run Tests/MessagesTests/generate-oracle")
     }

@@ -182,32 +182,4 @@ import Testing
     #expect(error?.code == .timedOut)
     #expect(!connection.isOpen)
   }
-
-  @Test func whatRunsCanBeCancelledFromAnotherThread() throws {
-    let connection = try database.connect()
-    let canceller = connection.canceller
-    let process = connection.backendProcess
-    let database = database
-    let done = Monitor(false)
-    let other = OwnThread(name: "canceller") {
-      guard let watcher = try? database.connect() else { return }
-      let running = Statement(
-        "running",
-        "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'")
-      while !done.read({ $0 }) {
-        let count: Int64? = try? watcher.execute(running(Parameter(process)))[0].value(0)
-        if count == 1 { try? canceller.cancel() }
-      }
-    }
-    let error = #expect(throws: PostgresError.self) {
-      try connection.execute(Statement("sleep", "SELECT pg_sleep(20)")())
-    }
-    done.update { $0 = true }
-    other.join()
-    #expect(error?.sqlState == "57014")
-    #expect(connection.isOpen)
-    #expect(try connection.execute(Statement("one", "SELECT 1::int4")())[0].value(0) == Int32(1))
-    connection.close()
-    #expect(throws: PostgresError.self) { try canceller.cancel() }
-  }
 }

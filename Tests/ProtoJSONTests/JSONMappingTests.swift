@@ -2,6 +2,7 @@ import Foundation
 import Messages
 import ProtoJSON
 import ProtoWire
+import Support
 import Testing
 
 /// The mapping on messages of Caravan's own, and on what no other implementation is asked for:
@@ -210,7 +211,7 @@ struct JSONMappingTests {
       "alsoDoneOn":[5,-1e1]},"undo":{"http":{"url":"http://a/"}},"retry":{"factor":2.5e0,"jitter":"NaN"}}],
       "completion":{"http":{"url":"http://b/","template":true}}}
       """#.utf8)
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     var taken = 0
     for round in 0..<5_000 {
       // Other tests wait for their sockets on the same threads.
@@ -235,7 +236,7 @@ struct JSONMappingTests {
     let original = try Self.wire(
       #"{"code":1,"details":[{"@type":"x/google.rpc.RetryInfo","retryDelay":"1s"},{"@type":"x/google.rpc.BadRequest"}]}"#,
       GoogleRPC.Status.fullName)
-    var random = SplitMix(state: 7)
+    var random = SeededGenerator(seed: 7)
     for round in 0..<5_000 {
       // Other tests wait for their sockets on the same threads.
       if round % 20 == 0 { await Task.yield() }
@@ -248,7 +249,7 @@ struct JSONMappingTests {
     }
   }
 
-  private func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+  private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
     guard !bytes.isEmpty else { return }
     let index = Int(random.next() % UInt64(bytes.count))
     switch random.next() % 5 {
@@ -260,18 +261,6 @@ struct JSONMappingTests {
     default:
       let end = min(bytes.count, index + Int(random.next() % 20))
       bytes.removeSubrange(index..<end)
-    }
-  }
-
-  private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
     }
   }
 }

@@ -42,7 +42,6 @@ import Testing
     let leaf = Everything.Leaf(number: 1)
     #expect(leaf.wireBytes(prefix: 5) == [0, 0, 0, 0, 0, 8, 1])
     #expect(leaf.wireBytes(prefix: 5_000).count == 5_002)
-    #expect(leaf.withWireBytes { Array($0) } == [8, 1])
   }
 
   @Test func mergingWireAddsToWhatIsThere() throws {

@@ -1,5 +1,6 @@
 import Mode
 import Store
+import Support
 
 @testable import Coordinator
 

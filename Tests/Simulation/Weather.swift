@@ -1,4 +1,5 @@
 import Mode
+import Support
 
 /// How bad the world is in one history, until it calms down.
 struct Weather: Sendable {

@@ -1,5 +1,6 @@
 import GRPC
 import Mode
+import Support
 
 @testable import Coordinator
 

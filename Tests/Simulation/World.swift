@@ -1,4 +1,5 @@
 import Mode
+import Support
 
 @testable import Coordinator
 @testable import Store

@@ -1,4 +1,5 @@
 import Mode
+import Support
 import Testing
 
 @testable import Store
@@ -10,7 +11,7 @@ import Testing
   func bothStoresAnswerAlike(seed: UInt64) async throws {
     let memory = try StoreUnderTest(.memory)
     let postgres = try StoreUnderTest(.postgres)
-    var random = Random(state: seed)
+    var random = Random(seed: seed)
     for _ in 0..<3 {
       #expect(try await memory.join() == postgres.join())
     }
@@ -76,20 +77,14 @@ extension Answer {
 
 /// Writes that meet each other often: few ids, owners, fences and states.
 private struct Random {
-  var state: UInt64
+  private var generator: SeededGenerator
   let ids = (0..<12).map { "t\($0)" }
 
-  mutating func next(_ bound: Int) -> Int {
-    // SplitMix64.
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((bits ^ (bits >> 31)) % UInt64(bound))
-  }
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  mutating func chance(_ percent: Int) -> Bool { next(100) < percent }
-  mutating func pick<T>(_ choices: [T]) -> T { choices[next(choices.count)] }
+  mutating func next(_ bound: Int) -> Int { generator.below(bound) }
+  mutating func chance(_ percent: Int) -> Bool { generator.chance(percent) }
+  mutating func pick<T>(_ choices: [T]) -> T { generator.pick(choices) }
 
   mutating func owner() -> Int64 { pick([1, 2, 3]) }
 

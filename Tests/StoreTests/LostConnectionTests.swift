@@ -1,6 +1,7 @@
 import Mode
 import Postgres
 import PostgresTesting
+import Support
 import Testing
 
 @testable import Store
@@ -162,15 +163,4 @@ import Testing
     #expect(try counted.value(0) == Int64(2000))
     #expect(try counted.value(1) == Int64(4000))
   }
-}
-
-/// Asks until it is so, for twenty seconds at most.
-func eventually(_ condition: () async -> Bool) async -> Bool {
-  let end = ContinuousClock.now + .seconds(20)
-  while ContinuousClock.now < end {
-    if await condition() { return true }
-    // Other tests' turn; nothing is measured by it.
-    try? await Task.sleep(for: .milliseconds(1))
-  }
-  return await condition()
 }

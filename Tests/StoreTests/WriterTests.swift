@@ -1,6 +1,7 @@
 import Mode
 import Postgres
 import PostgresTesting
+import Support
 import Testing
 
 @testable import Store

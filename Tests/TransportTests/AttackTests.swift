@@ -1,6 +1,7 @@
 import GRPC
 import HTTP2
 import NIOCore
+import Support
 import Testing
 
 @testable import Transport
@@ -168,24 +169,14 @@ import Testing
     var limits = ServerLimits()
     limits.queuedReplyBytesHigh = 100_000
     limits.queuedReplyBytesMax = 200_000
-    var router = Echo.router
-    router.unary("/test/Large") { $0.succeed([UInt8](repeating: 1, count: 60_000)) }
-    try await withServer(router: router, limits: limits) { server in
-      try await server.unharmed {
-        let attacker = try await server.raw(
-          greeting: Frame.preface + Frame(.settings, Frame.setting(4, 0)).bytes)
-        for number in 0..<UInt32(10) {
-          attacker.send(
-            .request("/test/Large", stream: 2 * number + 1), .message([], stream: 2 * number + 1))
-        }
-        // Two replies wait; the third call and later ones are refused, so the hard cap is not met.
-        try await attacker.wait("refusals") { raw in
-          raw.frames.filter { frame in
-            frame.kind == Frame.Kind.headers.rawValue && frame.flags & Frame.endStream != 0
-          }.count == 8
-        }
-        attacker.close()
+    try await withUnreadReplies(limits) { attacker in
+      // Two replies wait; the third call and later ones are refused, so the hard cap is not met.
+      try await attacker.wait("refusals") { raw in
+        raw.frames.filter { frame in
+          frame.kind == Frame.Kind.headers.rawValue && frame.flags & Frame.endStream != 0
+        }.count == 8
       }
+      attacker.close()
     }
   }
 
@@ -193,6 +184,13 @@ import Testing
     var limits = ServerLimits()
     limits.queuedReplyBytesHigh = 1_000_000
     limits.queuedReplyBytesMax = 200_000
+    try await withUnreadReplies(limits) { try await $0.waitUntilClosed() }
+  }
+
+  /// Somebody calls ten times, with replies of 60,000 bytes, and reads none of them.
+  private func withUnreadReplies(
+    _ limits: ServerLimits, _ body: (RawConnection) async throws -> Void
+  ) async throws {
     var router = Echo.router
     router.unary("/test/Large") { $0.succeed([UInt8](repeating: 1, count: 60_000)) }
     try await withServer(router: router, limits: limits) { server in
@@ -203,7 +201,7 @@ import Testing
           attacker.send(
             .request("/test/Large", stream: 2 * number + 1), .message([], stream: 2 * number + 1))
         }
-        try await attacker.waitUntilClosed()
+        try await body(attacker)
       }
     }
   }
@@ -273,7 +271,7 @@ import Testing
   }
 
   @Test func malformedFramesNeverHarmOthers() async throws {
-    var generator = SplitMix(state: 42)
+    var generator = SeededGenerator(seed: 42)
     try await withServer { server in
       try await server.unharmed {
         for _ in 0..<200 {
@@ -289,18 +287,5 @@ import Testing
         }
       }
     }
-  }
-}
-
-/// A small generator with a seed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -187,15 +187,3 @@ func withPool(
   try await group.shutdownGracefully()
   if let failure { throw failure }
 }
-
-/// Waits until a condition holds; false after the bound.
-func eventually(
-  seconds: Int64 = 20, _ condition: () async -> Bool
-) async -> Bool {
-  let deadline = ContinuousClock.now + .seconds(seconds)
-  while ContinuousClock.now < deadline {
-    if await condition() { return true }
-    try? await Task.sleep(for: .milliseconds(5))
-  }
-  return await condition()
-}

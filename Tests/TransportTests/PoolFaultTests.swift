@@ -1,6 +1,7 @@
 import HTTP2
 import NIOCore
 import NIOPosix
+import Support
 import Testing
 
 @testable import GRPC

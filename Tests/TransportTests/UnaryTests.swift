@@ -32,7 +32,7 @@ import Testing
       #expect(reply.status.details == [9, 8, 7])
       #expect(reply.trailingMetadata.values("key") == ["one", "three"])
       #expect(reply.trailingMetadata.first("other") == "two words")
-      #expect(reply.trailingMetadata.firstBytes("raw-bin") == [0, 255, 10])
+      #expect(reply.trailingMetadata.bytes("raw-bin") == [[0, 255, 10]])
     }
   }
 

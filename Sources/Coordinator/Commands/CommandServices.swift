@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-import Postgres
 import ServiceLifecycle
 import UnixSignals
 
@@ -49,13 +48,4 @@ enum CommandServices {
 
   /// Signals that come closer than this are one.
   private static let echoMax = Duration.milliseconds(300)
-}
-
-/// Runs what blocks on a thread of its own and waits for it.
-func onOwnThread<Value: Sendable>(
-  _ name: String, _ body: @escaping @Sendable () throws -> Value
-) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    _ = OwnThread(name: name) { continuation.resume(with: Result { try body() }) }
-  }
 }

@@ -23,7 +23,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
   /// Applies what is missing and returns it.
   static func migrate(_ database: String) async throws -> [Migration] {
-    try await onOwnThread("migrate") {
+    try await OwnThread.run(name: "migrate") {
       try Migrator.migrate(ConnectionTarget(url: database, applicationName: "caravan migrate"))
     }
   }

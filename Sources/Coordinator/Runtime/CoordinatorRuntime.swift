@@ -7,6 +7,7 @@ import Messages
 import Mode
 import NIOCore
 import NIOPosix
+import Postgres
 import ProtoJSON
 import Store
 import Transport
@@ -46,9 +47,8 @@ final class CoordinatorRuntime: Sendable {
     health = HealthRegistry(
       services: [CaravanV1.Coordinator.serviceName, EasyCar.Service.serviceName])
     keeper = KeeperLoop(
-      eventLoop: loops[0].eventLoop, clock: clock, shards: loops,
-      liveMax: settings.liveTransactionsMax, health: health,
-      shardOf: { ShardSet.index(of: $0, count: loopCount) }, logger: logger)
+      eventLoop: loops[0].eventLoop, clock: clock, shards: shards,
+      liveMax: settings.liveTransactionsMax, health: health, logger: logger)
     teller = TellerLoop(eventLoop: loops[0].eventLoop, clock: clock, logger: logger)
     store = PostgresStore(
       configuration: StoreConfiguration(settings), sinks: loops + [keeper, teller],
@@ -118,22 +118,12 @@ final class CoordinatorRuntime: Sendable {
   ///
   /// - Returns: the addresses that are listened on
   func start() async throws -> (grpc: Address, http: Address?) {
-    try await openStore()
+    let store = store
+    try await OwnThread.run(name: "store-start") { try store.start() }
     keeper.start()
     teller.start()
     let http = try await gateway?.start()
     return (grpc: try await server.start(), http: http)
-  }
-
-  private func openStore() async throws {
-    let store = store
-    try await withCheckedThrowingContinuation { continuation in
-      // libpq blocks: not on a thread that others share.
-      let thread = Thread {
-        continuation.resume(with: Result { try store.start() })
-      }
-      thread.start()
-    }
   }
 
   /// Takes no more calls, lets those under way end, gives the lease back and closes.
@@ -151,7 +141,8 @@ final class CoordinatorRuntime: Sendable {
     await pool.shutdown()
     for client in httpClients { try? await client.shutdown() }
     try? await webhookClient.shutdown()
-    store.stop()
+    let store = store
+    await OwnThread.run(name: "store-stop") { store.stop() }
     try? await group.shutdownGracefully()
   }
 }

@@ -9,27 +9,26 @@ import Synchronization
 final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   private let eventLoop: any EventLoop
   private let clock: NodeClock
-  private let shards: [ShardLoop]
-  private let shardOf: @Sendable (String) -> Int
+  private let shards: ShardSet
   private let liveMax: Int
   /// SERVING while the lease is held.
   private let health: HealthRegistry
   private let logger: Logger
   /// Set once, before the store starts to answer.
   private var keeper: Keeper?
-  private var timer: Scheduled<Void>?
+  private var timer: LoopTimer
   private var isLeaving = false
 
   init(
-    eventLoop: any EventLoop, clock: NodeClock, shards: [ShardLoop], liveMax: Int,
-    health: HealthRegistry, shardOf: @escaping @Sendable (String) -> Int, logger: Logger
+    eventLoop: any EventLoop, clock: NodeClock, shards: ShardSet, liveMax: Int,
+    health: HealthRegistry, logger: Logger
   ) {
     self.eventLoop = eventLoop
+    timer = LoopTimer(on: eventLoop)
     self.clock = clock
     self.shards = shards
     self.liveMax = liveMax
     self.health = health
-    self.shardOf = shardOf
     self.logger = logger
   }
 
@@ -43,7 +42,7 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   func leave() -> EventLoopFuture<Void> {
     let promise = eventLoop.makePromise(of: Void.self)
     eventLoop.execute {
-      self.timer?.cancel()
+      self.timer.cancel()
       self.isLeaving = true
       guard let keeper = self.keeper else { return promise.succeed() }
       keeper.leave { promise.succeed() }
@@ -57,13 +56,11 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
 
   // MARK: KeeperEnvironment
 
-  var monotonic: Instant { clock.monotonic }
+  var monotonic: Instant { .monotonic }
   var databaseNow: Instant { clock.now }
 
   func wakeKeeper(at instant: Instant) {
-    timer?.cancel()
-    let delay = max(1, instant.milliseconds - clock.monotonic.milliseconds)
-    timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
+    timer.schedule(in: max(.milliseconds(1), instant - .monotonic)) { [weak self] in
       self?.keeper?.wake()
     }
   }
@@ -85,14 +82,14 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     } else {
       logger.warning("the lease is lost; what this node drove is taken up again after a new one")
     }
-    for shard in shards { shard.run { $0.dropEverything() } }
+    for loop in shards.loops { loop.run { $0.dropEverything() } }
   }
 
   var room: Int {
-    liveMax - shards.reduce(0) { $0 + $1.liveCount.load(ordering: .relaxed) }
+    liveMax - shards.loops.reduce(0) { $0 + $1.liveCount.load(ordering: .relaxed) }
   }
 
   func hand(_ id: String, driverGoneAt: Instant) {
-    shards[shardOf(id)].run { $0.resume(id: id, driverGoneAt: driverGoneAt) }
+    shards.onShard(of: id) { $0.resume(id: id, driverGoneAt: driverGoneAt) }
   }
 }

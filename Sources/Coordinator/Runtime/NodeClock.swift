@@ -1,5 +1,4 @@
 import Mode
-import NIOCore
 import Synchronization
 
 /// What this node knows of time and of its lease; read by every shard, written by the keeper.
@@ -13,24 +12,17 @@ final class NodeClock: Sendable {
   private let offset: Atomic<Int64>
 
   init(wallClockMilliseconds: Int64) {
-    offset = Atomic(wallClockMilliseconds - NodeClock.monotonicMilliseconds)
+    offset = Atomic(wallClockMilliseconds - Instant.monotonic.milliseconds)
   }
-
-  private static var monotonicMilliseconds: Int64 {
-    Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000)
-  }
-
-  var monotonic: Instant { Instant(milliseconds: NodeClock.monotonicMilliseconds) }
 
   var now: Instant {
-    Instant(
-      milliseconds: NodeClock.monotonicMilliseconds + offset.load(ordering: .relaxed))
+    Instant(milliseconds: Instant.monotonic.milliseconds + offset.load(ordering: .relaxed))
   }
 
   /// The incarnation under which this node may act now; nil past the lease.
   var incarnation: Int64? {
     let held = heldIncarnation.load(ordering: .acquiring)
-    guard held != 0, NodeClock.monotonicMilliseconds < leaseEnd.load(ordering: .relaxed) else {
+    guard held != 0, Instant.monotonic.milliseconds < leaseEnd.load(ordering: .relaxed) else {
       return nil
     }
     return held
@@ -39,7 +31,7 @@ final class NodeClock: Sendable {
   /// The lease runs until then, by the monotonic clock; `databaseNow` was read between `sentAt` and
   /// now.
   func hold(incarnation: Int64, until: Instant, databaseNow: Instant, sentAt: Instant) {
-    let now = NodeClock.monotonicMilliseconds
+    let now = Instant.monotonic.milliseconds
     let middle = sentAt.milliseconds + (now - sentAt.milliseconds) / 2
     offset.store(databaseNow.milliseconds - middle, ordering: .relaxed)
     leaseEnd.store(until.milliseconds, ordering: .relaxed)

@@ -9,13 +9,14 @@ final class ShardLoop: ShardEnvironment, AnswerSink, @unchecked Sendable {
   private let clock: NodeClock
   /// Set once, before the store starts to answer.
   private var shard: Shard?
-  private var timer: Scheduled<Void>?
+  private var timer: LoopTimer
   private var noiseState = UInt64.random(in: 0 ... .max)
   /// Live transactions, as far as others need to know.
   let liveCount = Atomic<Int>(0)
 
   init(eventLoop: any EventLoop, clock: NodeClock) {
     self.eventLoop = eventLoop
+    timer = LoopTimer(on: eventLoop)
     self.clock = clock
   }
 
@@ -54,9 +55,7 @@ final class ShardLoop: ShardEnvironment, AnswerSink, @unchecked Sendable {
   }
 
   func wake(at instant: Instant, shard: Shard) {
-    timer?.cancel()
-    let delay = max(0, instant.milliseconds - now.milliseconds)
-    timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
+    timer.schedule(in: max(.milliseconds(0), instant - now)) { [weak self] in
       self?.enter { $0.wake() }
     }
   }

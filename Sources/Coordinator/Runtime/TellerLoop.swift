@@ -13,10 +13,11 @@ final class TellerLoop: CompletionEnvironment, AnswerSink, @unchecked Sendable {
   /// Both set once, before the store starts to answer.
   private var teller: CompletionTeller?
   private var sender: (any AttemptSender)?
-  private var timer: Scheduled<Void>?
+  private var timer: LoopTimer
 
   init(eventLoop: any EventLoop, clock: NodeClock, logger: Logger) {
     self.eventLoop = eventLoop
+    timer = LoopTimer(on: eventLoop)
     self.clock = clock
     self.logger = logger
   }
@@ -38,7 +39,7 @@ final class TellerLoop: CompletionEnvironment, AnswerSink, @unchecked Sendable {
   /// Tells nobody any more; what is under way is told again after the next start.
   func stop() {
     eventLoop.execute {
-      self.timer?.cancel()
+      self.timer.cancel()
       self.teller?.stop()
     }
   }
@@ -55,9 +56,7 @@ final class TellerLoop: CompletionEnvironment, AnswerSink, @unchecked Sendable {
   func noise() -> UInt64 { .random(in: 0 ... .max) }
 
   func wakeTeller(at instant: Instant) {
-    timer?.cancel()
-    let delay = max(1, instant.milliseconds - now.milliseconds)
-    timer = eventLoop.scheduleTask(in: .milliseconds(delay)) { [weak self] in
+    timer.schedule(in: max(.milliseconds(1), instant - now)) { [weak self] in
       self?.teller?.wake()
     }
   }

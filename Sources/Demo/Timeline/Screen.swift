@@ -60,11 +60,6 @@ struct Canvas: Sendable {
     }
   }
 
-  /// Whether the cells from a column on are blank.
-  func isBlank(_ columns: Range<Int>) -> Bool {
-    columns.clamped(to: cells.indices).allSatisfy { cells[$0].character == " " }
-  }
-
   /// The line without its trailing blanks.
   func text(_ screen: Screen) -> String {
     var result = ""

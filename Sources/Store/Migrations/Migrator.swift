@@ -11,7 +11,7 @@ package enum Migrator {
     var patient = target
     // A migration may take as long as its tables are large.
     patient.roundTripLimit = nil
-    do {
+    return try StoreError.mapping {
       let connection = try Connection(patient)
       defer { connection.close() }
       _ = try connection.execute(MigrationSQL.lock())
@@ -23,12 +23,6 @@ package enum Migrator {
         done.append(migration)
       }
       return done
-    } catch let error as PostgresError {
-      throw StoreError(error)
-    } catch let error as StoreError {
-      throw error
-    } catch {
-      preconditionFailure("no other error is thrown: \(error)")
     }
   }
 
@@ -36,19 +30,13 @@ package enum Migrator {
   static func check(
     _ connection: Connection, migrations: [Migration] = Migration.all
   ) throws(StoreError) {
-    do {
+    try StoreError.mapping {
       let exists: Bool = try connection.execute(MigrationSQL.exists())[0].value(0)
       let known = exists ? try checkApplied(connection, migrations) : []
       guard let missing = migrations.first(where: { !known.contains($0.number) }) else { return }
       throw StoreError(
         .schemaOlder,
         "the schema lacks migration \(missing.number) (\(missing.name)): run 'caravan migrate'")
-    } catch let error as PostgresError {
-      throw StoreError(error)
-    } catch let error as StoreError {
-      throw error
-    } catch {
-      preconditionFailure("no other error is thrown: \(error)")
     }
   }
 

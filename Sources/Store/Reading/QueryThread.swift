@@ -52,12 +52,9 @@ final class QueryThread: Sendable {
           link.lost(error)
         }
       }
-      let left = min(link.wait, ContinuousClock.now.duration(to: giveUpAt))
-      if ContinuousClock.now >= giveUpAt { return all(.failed(reason)) }
-      if left > .zero {
-        let pause = Monitor(false)
-        _ = pause.wait(atMost: left) { $0 ? true : nil }
-      }
+      let left = ContinuousClock.now.duration(to: giveUpAt)
+      guard left > .zero else { return all(.failed(reason)) }
+      link.pause(atMost: left)
     }
   }
 

@@ -71,10 +71,7 @@ struct WriterLoop {
   /// Waits for the next try, or for the first write to give up.
   private mutating func pause() {
     let first = backlog.map(\.giveUpAt).min() ?? .now
-    let left = min(link.wait, ContinuousClock.now.duration(to: first))
-    guard left > .zero else { return }
-    let pause = Monitor(false)
-    _ = pause.wait(atMost: left) { $0 ? true : nil }
+    link.pause(atMost: ContinuousClock.now.duration(to: first))
   }
 
   /// Answers what has waited for its bound.

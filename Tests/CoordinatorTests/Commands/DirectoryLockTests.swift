@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -42,6 +43,7 @@ import Testing
   private func refuseMany(_ directory: String) throws {
     let lock = try DirectoryLock(directory: directory)
     let isOver = Atomic(false)
+    let isDone = DispatchSemaphore(value: 0)
     let lost = Atomic(0)
     let opener = Thread {
       while !isOver.load(ordering: .relaxed) {
@@ -50,14 +52,14 @@ import Testing
           lost.add(1, ordering: .relaxed)
         }
       }
-      isOver.store(false, ordering: .relaxed)
+      isDone.signal()
     }
     opener.start()
     for _ in 0..<2_000 {
       #expect(throws: PrivatePostgresError.self) { try DirectoryLock(directory: directory) }
     }
     isOver.store(true, ordering: .relaxed)
-    while isOver.load(ordering: .relaxed) { sched_yield() }
+    #expect(isDone.wait(timeout: .now() + .seconds(20)) == .success)
     #expect(lost.load(ordering: .relaxed) == 0)
     withExtendedLifetime(lock) {}
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import Support
 import Testing
 
 @testable import Coordinator
@@ -77,9 +78,7 @@ import Testing
         #expect(try await query(adopted, "SELECT 1") == "1")
         kill(process, SIGKILL)
         // It goes when the kernel has time for it.
-        for _ in 0..<1_000 where kill(process, 0) == 0 {
-          try await Task.sleep(for: .milliseconds(10))
-        }
+        #expect(await eventually { kill(process, 0) != 0 })
       }
       let anew = try await start(directory)
       #expect(!anew.isAdopted)

@@ -89,7 +89,7 @@ struct CallAdmission: Equatable, Sendable {
   private(set) var circuit = Circuit.closed(failures: 0)
   private(set) var underWay = 0
   private var line = WaitingLine()
-  private var budget: RetryBudget
+  private(set) var budget: RetryBudget
   private var era: UInt32 = 0
   /// When a call last asked or ended.
   private(set) var lastUsed: Instant
@@ -105,9 +105,6 @@ struct CallAdmission: Equatable, Sendable {
 
   /// Nothing is under way or waits: all that would be lost with it is what it remembers.
   var isIdle: Bool { underWay == 0 && line.count == 0 }
-
-  /// Retries that the budget has left.
-  func retriesLeft(at now: Instant) -> Int { budget.left(at: now) }
 
   // MARK: Calls
 

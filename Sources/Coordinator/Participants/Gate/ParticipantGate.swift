@@ -1,7 +1,6 @@
 import Logging
 import Metrics
 import Mode
-import NIOCore
 import Synchronization
 
 /// The gate before one participant's address, for all event loops of this process.
@@ -196,12 +195,5 @@ extension CallAdmission.Effect {
     case .end(let number, _): number
     case .circuitOpened, .circuitClosed: nil
     }
-  }
-}
-
-extension Instant {
-  /// By this machine's clock that nobody sets.
-  static var monotonic: Instant {
-    Instant(milliseconds: Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000))
   }
 }

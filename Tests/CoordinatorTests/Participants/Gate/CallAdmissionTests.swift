@@ -150,11 +150,11 @@ import Testing
     #expect(gate.ask(55, isRetry: true) == .send)
     #expect(gate.ask(56, isRetry: true) == .keptBack(.budgetSpent))
     gate.pass(.milliseconds(99))
-    #expect(gate.admission.retriesLeft(at: gate.now) == 0)
+    #expect(gate.admission.budget.left(at: gate.now) == 0)
     gate.pass(.milliseconds(1))
-    #expect(gate.admission.retriesLeft(at: gate.now) == 1)
+    #expect(gate.admission.budget.left(at: gate.now) == 1)
     gate.pass(.seconds(86_400 * 365 * 100))
-    #expect(gate.admission.retriesLeft(at: gate.now) == 2)
+    #expect(gate.admission.budget.left(at: gate.now) == 2)
   }
 
   @Test mutating func aProbeCostsNoRetry() {

@@ -1,4 +1,5 @@
 import Mode
+import Support
 import Testing
 
 @testable import Coordinator
@@ -13,18 +14,8 @@ import Testing
   }
 }
 
-/// SplitMix64, so that a seed replays its history.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return state.mixed
-  }
-}
-
 private struct Walk {
-  private var random: Seeded
+  private var random: SeededGenerator
   private var admission: CallAdmission
   private let limits: CallAdmission.Limits
   private var now = Instant(milliseconds: 0)
@@ -37,7 +28,7 @@ private struct Walk {
   private var failurePercent = 10
 
   init(seed: UInt64) {
-    random = Seeded(state: seed)
+    random = SeededGenerator(seed: seed)
     var limits = CallAdmission.Limits()
     limits.callsMax = Int.random(in: 1...6, using: &random)
     limits.waitingMax = Int.random(in: 0...80, using: &random)
@@ -88,7 +79,7 @@ private struct Walk {
       line.append(last)
     case .keepBack(.circuitOpen): #expect(!before.isClosed)
     case .keepBack(.crowd): #expect(line.count == limits.waitingMax)
-    case .keepBack(.budgetSpent): #expect(admission.retriesLeft(at: now) == 0)
+    case .keepBack(.budgetSpent): #expect(admission.budget.left(at: now) == 0)
     }
   }
 
@@ -134,7 +125,7 @@ private struct Walk {
     try #require(admission.waiting == line.count)
     try #require(line.count <= limits.waitingMax)
     try #require(line.isEmpty || (admission.circuit.isClosed && underWay.count == limits.callsMax))
-    try #require((0...limits.retriesMax).contains(admission.retriesLeft(at: now)))
+    try #require((0...limits.retriesMax).contains(admission.budget.left(at: now)))
     if case .open(let outage) = admission.circuit {
       try #require(outage.length <= limits.openMax)
       try #require(outage.until - now <= .milliseconds(limits.openMax.milliseconds * 6 / 5))
