@@ -122,11 +122,10 @@ import Testing
       "22", "23", "24", "25", "26", "27", "33", "34", "35", "36", "37", "44", "46", "55", "57",
     ]
     func point(_ state: Transaction.State) -> PointRecord {
-      let code = StateCode(state)
-      return PointRecord(
+      PointRecord(
         state: state,
-        reason: code == .rollingBack || code == .rolledBack ? Sample.refused : nil,
-        endedAt: code.isEnd ? Sample.created : nil)
+        reason: state.decision == .rollback ? Sample.refused : nil,
+        endedAt: state.hasEnded ? Sample.created : nil)
     }
     for from in states {
       for to in states {

@@ -148,7 +148,7 @@ extension Shard {
       if let reply { self.answer(verb, from: row, goal: goal, reply: reply) }
       leaveLane(row.id)
       // Taken by an earlier try whose answer was lost.
-      if row.owner == environment.incarnation, !row.point.state.isTerminal {
+      if row.owner == environment.incarnation, !row.point.state.hasEnded {
         resume(id: row.id, driverGoneAt: environment.now)
       }
       return

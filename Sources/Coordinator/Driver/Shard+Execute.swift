@@ -46,7 +46,7 @@ extension Shard {
     if machine.reason != nil {
       transaction.reasonText = "no decision was made by the deadline"
     }
-    if machine.hasEnded { transaction.endedAt = environment.now }
+    if machine.state.hasEnded { transaction.endedAt = environment.now }
     var row = new
     row.owner = incarnation
     row.point =

@@ -127,9 +127,9 @@ extension EasyCar.BranchState {
         mustSucceed
         ? Self(phaseTwo: outcome) : Self(phaseOne: outcome, stored.point.state)
     case .confirm:
-      self = stored.point.state.isCommitDecided ? Self(phaseTwo: outcome) : .initial
+      self = stored.point.state.decision == .commit ? Self(phaseTwo: outcome) : .initial
     case .cancel, .compensation:
-      self = stored.point.state.isRollbackDecided ? Self(phaseTwo: outcome) : .initial
+      self = stored.point.state.decision == .rollback ? Self(phaseTwo: outcome) : .initial
     case .unKnowTransactionType, .unrecognized:
       self = .unKnowState
     }
@@ -171,9 +171,4 @@ extension OutcomeRecord {
     case .done, .refused: false
     }
   }
-}
-
-extension Transaction.State {
-  fileprivate var isCommitDecided: Bool { self == .committing || self == .committed }
-  fileprivate var isRollbackDecided: Bool { self == .rollingBack || self == .rolledBack }
 }
