@@ -148,7 +148,7 @@ import Testing
     #expect(await store.perform(refused) == .applied)
     #expect(await store.perform(refused) == .applied)
     var late = full
-    late.reason = ReasonRecord(cause: .deadline, text: "deadline")
+    late.reason = .deadline
     let row = try #require(await store.row("t"))
     #expect(await store.perform(Sample.update("t", owner: 3, to: late)) == .deposed(row))
   }

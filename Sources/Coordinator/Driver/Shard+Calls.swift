@@ -124,9 +124,9 @@ extension Shard {
     if let reason = next.reason, transaction.machine.reason == nil {
       switch reason.cause {
       case .requested:
-        transaction.reasonText = event.text.isEmpty ? "rollback was requested" : event.text
+        transaction.reasonText = ReasonRecord.requested(event.text).text
       case .deadline:
-        transaction.reasonText = "no decision was made by the deadline"
+        transaction.reasonText = ReasonRecord.deadline.text
       case .refused, .exhausted:
         let branch = reason.branch ?? 0
         transaction.reasonText = transaction.remains[branch].error
