@@ -108,7 +108,7 @@ extension Shard {
       }
       return
     }
-    transaction.remains[branch].error = "\(action): \(report.error)"
+    transaction.remains[branch].error = ActionError(action, report.error).text
     let noted = transaction.notes.reduce(0) { $0 + ($1.branch == branch ? 1 : 0) }
     guard noted < limits.notesPerBranchMax else { return }
     transaction.notes.append(

@@ -72,28 +72,27 @@ extension EasyCar.GetStateResp.Branch {
   private static func error(
     of action: EasyCar.Action, at index: Int, in stored: StoredTransaction
   ) -> String {
+    guard let action = Mode.Action(action) else { return "" }
     let point = stored.point
     var errors: [String] = []
     if index < point.outcomes.count { errors.append(point.outcomes[index].error) }
     // What an undo has taken back has no error of its own any more.
     if let reason = point.reason, reason.branch == index { errors.append(reason.text) }
-    return errors.first { $0.hasPrefix(action.errorPrefix) } ?? ""
+    return errors.first { ActionError($0)?.action == action } ?? ""
   }
 }
 
-extension EasyCar.Action {
-  /// What the texts of its errors begin with.
-  fileprivate var errorPrefix: String {
-    let action: Mode.Action? =
-      switch self {
-      case .try: .try
-      case .confirm: .confirm
-      case .cancel: .cancel
-      case .normal: .action
-      case .compensation: .compensation
-      case .unKnowTransactionType, .unrecognized: nil
-      }
-    return action.map { "\($0.name): " } ?? ""
+extension Mode.Action {
+  /// Nil: easycar's number stands for no action.
+  fileprivate init?(_ action: EasyCar.Action) {
+    switch action {
+    case .try: self = .try
+    case .confirm: self = .confirm
+    case .cancel: self = .cancel
+    case .normal: self = .action
+    case .compensation: self = .compensation
+    case .unKnowTransactionType, .unrecognized: return nil
+    }
   }
 }
 
