@@ -5,8 +5,6 @@ import Store
 
 /// From what the driver shows to what easycar's clients read: docs/easycar.md has the table.
 extension EasyCar.GetStateResp {
-  /// Bytes of a response: what a gRPC client takes where nobody told it otherwise.
-  static let responseBytesMax = 4 << 20
   /// Bytes of an entry, but for its texts.
   private static let bytesBesideTexts = 64
 
@@ -25,12 +23,13 @@ extension EasyCar.GetStateResp {
 
   /// Leaves out what does not fit into a response: data first, then headers, errors and URIs.
   private mutating func cut() {
+    let bytesMax = CaravanV1.Transaction.responseBytesMax
     var kept = 1 << 10
     for branch in branches { kept += Self.bytesBesideTexts + branch.branchId.utf8.count }
     for text in [\Branch.uri, \.lastErrMsg, \.reqHeader, \.reqData] {
       for index in branches.indices {
         let count = branches[index][keyPath: text].utf8.count
-        if kept + count > Self.responseBytesMax {
+        if kept + count > bytesMax {
           branches[index][keyPath: text] = ""
         } else {
           kept += count
