@@ -7,7 +7,7 @@ package enum BranchMode: UInt8, Equatable, Hashable, Sendable {
 }
 
 /// One of the calls that a participant serves.
-package enum Action: UInt8, Equatable, Hashable, Sendable {
+package enum Action: UInt8, Equatable, Hashable, Sendable, CaseIterable {
   case `try` = 1
   case confirm = 2
   case cancel = 3

@@ -1,24 +1,38 @@
 extension Transaction {
+  /// The direction that is decided once and never reversed (rule 1).
+  package enum Decision: Equatable, Sendable {
+    case commit
+    case rollback
+  }
+}
+
+extension Transaction.State {
   /// COMMITTED or ROLLED_BACK.
   package var hasEnded: Bool {
-    switch state {
+    switch self {
     case .committed, .rolledBack: true
     case .active, .executing, .prepared, .committing, .rollingBack: false
     }
   }
 
-  /// The decision is made.
-  package var isDecided: Bool {
-    switch state {
-    case .committing, .committed, .rollingBack, .rolledBack: true
-    case .active, .executing, .prepared: false
+  /// What was decided; nil while nothing is.
+  package var decision: Transaction.Decision? {
+    switch self {
+    case .active, .executing, .prepared: nil
+    case .committing, .committed: .commit
+    case .rollingBack, .rolledBack: .rollback
     }
   }
 
+  /// The decision is made.
+  package var isDecided: Bool { decision != nil }
+}
+
+extension Transaction {
   /// When something is due next; nil while only replies can move the transaction.
   package var nextDue: Instant? {
-    if hasEnded { return nil }
-    var due: Instant? = isDecided ? nil : deadline
+    if state.hasEnded { return nil }
+    var due: Instant? = state.isDecided ? nil : deadline
     if paused { return due }
     for index in progress.indices {
       if case .waiting(let until) = progress[index].activity {

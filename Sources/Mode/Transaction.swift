@@ -208,11 +208,6 @@ package struct Transaction: Equatable, Sendable {
     // In place: what the table throws it throws before it changes anything.
     try transition(on: event, at: moment)
   }
-
-  /// What is left to do after a load: the calls that are owed now.
-  package mutating func takeUp(at moment: Moment) throws(IllegalEvent) -> Step {
-    try apply(.timer, at: moment)
-  }
 }
 
 /// An event that the state does not take.

@@ -62,7 +62,7 @@ struct Dialogue {
   mutating func crashes(loadedAt: Int64? = nil) throws -> String {
     if let loadedAt { now = Instant(milliseconds: loadedAt) }
     transaction = transaction.reloaded(sameLife: false, driverGoneAt: now)
-    return line(for: try transaction.takeUp(at: moment))
+    return line(for: try transaction.apply(.timer, at: moment))
   }
 
   func line(for step: Transaction.Step) -> String {

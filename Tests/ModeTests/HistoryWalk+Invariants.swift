@@ -79,13 +79,13 @@ extension HistoryState {
 
   /// What holds in every state.
   func checkWhatIsTrue(_ before: HistoryState) throws {
-    if before.row.hasEnded, row.state != before.row.state {
+    if before.row.state.hasEnded, row.state != before.row.state {
       throw BrokenInvariant("the end changed")
     }
     let calls = transaction.progress.contains { progress in
       if case .calling = progress.activity { true } else { false }
     }
-    let isStuck = !transaction.hasEnded && !calls && transaction.nextDue == nil
+    let isStuck = !transaction.state.hasEnded && !calls && transaction.nextDue == nil
     if isStuck, !transaction.paused { throw BrokenInvariant("nothing will ever happen") }
     switch transaction.state {
     case .committed:

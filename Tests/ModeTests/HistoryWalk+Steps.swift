@@ -123,15 +123,15 @@ extension HistoryState {
   ) throws {
     if let point = step.durable {
       row = transaction
-      if transaction.isDecided {
-        let commits = transaction.state == .committing || transaction.state == .committed
+      if let decision = transaction.state.decision {
+        let commits = decision == .commit
         if let decided = self.commits, decided != commits {
           throw BrokenInvariant("the direction changed")
         }
         self.commits = commits
       }
-      if point == .end, !transaction.hasEnded { throw BrokenInvariant("the end is no end") }
-    } else if transaction.isDecided != row.isDecided || transaction.state != row.state {
+      if point == .end, !transaction.state.hasEnded { throw BrokenInvariant("the end is no end") }
+    } else if transaction.state.isDecided != row.state.isDecided || transaction.state != row.state {
       throw BrokenInvariant("\(row.state) became \(transaction.state) without a write")
     }
     for case .call(let attempt) in step.effects {

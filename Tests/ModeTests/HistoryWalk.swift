@@ -47,13 +47,13 @@ struct HistoryState: Hashable {
       hasher.combine(progress.attempts)
       if case .waiting(let until) = progress.activity { hasher.combine(until) }
     }
-    hasher.combine(transaction.isDecided)
+    hasher.combine(transaction.state.isDecided)
   }
 
   /// What may happen next.
   var choices: [HistoryEvent] {
     var choices: [HistoryEvent] = [.word(.start), .word(.commit), .word(.rollback), .crash]
-    if transaction.hasEnded { return choices }
+    if transaction.state.hasEnded { return choices }
     if transaction.nextDue != nil { choices.append(.wait) }
     for index in transaction.branches.indices {
       guard case .calling = transaction.progress[index].activity else { continue }

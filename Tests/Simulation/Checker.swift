@@ -58,12 +58,12 @@ final class Checker {
       world.histories.note(.commitDuringStart)
     }
     world.crashes.saw(new)
-    if new.isTerminal { world.callers[index].ended() }
+    if new.hasEnded { world.callers[index].ended() }
   }
 
   func isAbsent(_ index: Int) -> Bool { memories[index].state == nil }
-  func hasEnded(_ index: Int) -> Bool { memories[index].state?.isTerminal ?? false }
-  var allHaveEnded: Bool { memories.allSatisfy { $0.state?.isTerminal ?? true } }
+  func hasEnded(_ index: Int) -> Bool { memories[index].state?.hasEnded ?? false }
+  var allHaveEnded: Bool { memories.allSatisfy { $0.state?.hasEnded ?? true } }
 
   func registeredAll(_ index: Int) -> Bool {
     memories[index].acknowledgedBranches.count
@@ -162,17 +162,13 @@ final class Checker {
   /// What a caller was shown must be true, and stay true.
   private func note(_ view: TransactionView, _ index: Int) {
     let id = world.scenario.transactions[index].id
-    let commits: Bool
-    switch view.stored.point.state {
-    case .active, .executing, .prepared: return
-    case .committing, .committed: commits = true
-    case .rollingBack, .rolledBack: commits = false
-    }
+    guard let decision = view.stored.point.state.decision else { return }
+    let commits = decision == .commit
     if let told = memories[index].toldToCommit, told != commits {
       fail("\(id): callers were told both ends")
     }
     memories[index].toldToCommit = commits
-    guard view.stored.point.state.isTerminal else { return }
+    guard view.stored.point.state.hasEnded else { return }
     if memories[index].state != view.stored.point.state {
       fail("\(id): a caller was told of an end that is not durable")
     }

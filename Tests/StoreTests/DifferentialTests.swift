@@ -115,16 +115,15 @@ private struct Random {
   /// Mostly a point that keeps the constraints.
   mutating func point() -> PointRecord {
     let state = stateOf()
-    let code = StateCode(state)
     var point = PointRecord(state: state)
-    if code == .rollingBack || code == .rolledBack || chance(2) { point.reason = reason() }
+    if state.decision == .rollback || chance(2) { point.reason = reason() }
     if chance(10) { point.reason = nil }
-    if code.isEnd != chance(2) { point.endedAt = Sample.created }
+    if state.hasEnded != chance(2) { point.endedAt = Sample.created }
     if chance(20) {
       point.attention = AttentionRecord(cause: .attempts, branch: next(3), text: "look")
     }
     point.paused = chance(20)
-    if chance(20), !code.isEnd { point.due = chance(50) ? Sample.past : Sample.later }
+    if chance(20), !state.hasEnded { point.due = chance(50) ? Sample.past : Sample.later }
     if chance(60) {
       point.outcomes = (0..<next(4)).map { _ in
         OutcomeRecord(

@@ -108,7 +108,7 @@ import Testing
     let page = try await store.page(.expire(owner: owner, limit: 10))
     #expect(page.map(\.id) == ["late"])
     #expect(page.first?.point.state == .rollingBack)
-    #expect(page.first?.point.reason == ReasonRecord(cause: .deadline, text: "deadline"))
+    #expect(page.first?.point.reason == .deadline)
     #expect(page.first?.owner == owner)
     #expect(page.first?.writtenBy == owner)
     #expect(page.first?.fence == 1)

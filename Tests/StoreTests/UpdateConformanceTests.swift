@@ -122,11 +122,10 @@ import Testing
       "22", "23", "24", "25", "26", "27", "33", "34", "35", "36", "37", "44", "46", "55", "57",
     ]
     func point(_ state: Transaction.State) -> PointRecord {
-      let code = StateCode(state)
-      return PointRecord(
+      PointRecord(
         state: state,
-        reason: code == .rollingBack || code == .rolledBack ? Sample.refused : nil,
-        endedAt: code.isEnd ? Sample.created : nil)
+        reason: state.decision == .rollback ? Sample.refused : nil,
+        endedAt: state.hasEnded ? Sample.created : nil)
     }
     for from in states {
       for to in states {
@@ -149,7 +148,7 @@ import Testing
     #expect(await store.perform(refused) == .applied)
     #expect(await store.perform(refused) == .applied)
     var late = full
-    late.reason = ReasonRecord(cause: .deadline, text: "deadline")
+    late.reason = .deadline
     let row = try #require(await store.row("t"))
     #expect(await store.perform(Sample.update("t", owner: 3, to: late)) == .deposed(row))
   }

@@ -93,8 +93,8 @@ extension CoordinatorService {
       id, hash, request.timeout, branches: records, completion: request.completion)
     shards.onShard(of: id) { shard in
       shard.execute(new, definitions: definitions, goal: goal) { outcome in
-        Self.answer(call, .execute, id: id, outcome, shard) { transaction in
-          CaravanV1.ExecuteResponse { $0.transaction = transaction }.wireBytes()
+        Self.answer(call, .execute, id: id, outcome, shard) { view in
+          CaravanV1.ExecuteResponse { $0.transaction = CaravanV1.Transaction(view) }.wireBytes()
         }
       }
     }

@@ -72,17 +72,17 @@ struct CoordinatorService: Sendable {
     return goal.asked(by: asker)
   }
 
-  /// Answers with what became of a transaction that its caller wants committed, or prepared.
+  /// Answers with what became of a transaction that its caller wants moved.
   static func answer(
     _ call: UnaryCall, _ kind: RequestKind, id: String, _ outcome: RequestOutcome, _ shard: Shard,
-    _ response: (CaravanV1.Transaction) -> [UInt8]
+    _ response: (TransactionView) -> [UInt8]
   ) {
     switch outcome {
     case .success(let view):
-      switch view.stored.point.state {
-      case .rollingBack, .rolledBack: call.fail(.rolledBack(view))
-      case .active, .executing, .prepared, .committing, .committed:
-        call.succeed(response(CaravanV1.Transaction(view)))
+      if view.stored.point.state.decision == .rollback, kind != .rollback {
+        call.fail(.rolledBack(view))
+      } else {
+        call.succeed(response(view))
       }
     case .failure(let error):
       fail(call, kind, id: id, error, shard)

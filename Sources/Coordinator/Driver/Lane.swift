@@ -1,6 +1,3 @@
-import Mode
-import Store
-
 /// Requests of one id whose transaction is not live: one at a time has a write under way, the
 /// others wait.
 struct Lane {
@@ -15,15 +12,4 @@ struct Lane {
   var isHandingOn = false
   /// The one that was run last is through already.
   var isFree = false
-}
-
-extension NewTransaction {
-  /// The row as it stands after the insert.
-  var stored: StoredTransaction {
-    StoredTransaction(
-      id: id, contentHash: contentHash, deadline: deadline, createdAt: createdAt, owner: owner,
-      fence: owner == nil ? 0 : 1, point: point, branches: branches,
-      branchCount: branches.count,
-      completion: completion.map { CompletionRecord(definition: $0) })
-  }
 }

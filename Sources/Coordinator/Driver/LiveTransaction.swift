@@ -164,7 +164,7 @@ final class LiveTransaction {
 
   /// The transaction for those who ask.
   var view: TransactionView {
-    var record = pointRecord(of: machine, endedAt: machine.hasEnded ? endedAt : nil)
+    var record = pointRecord(of: machine, endedAt: machine.state.hasEnded ? endedAt : nil)
     var calling: [Int] = []
     for index in machine.progress.indices {
       record.outcomes[index].phaseOne = machine.progress[index].phaseOne
@@ -212,9 +212,9 @@ struct Waiter {
       if let asker, asker.hasLeft { return true }
       return switch place {
       case .accepted: true
-      case .prepared: machine.state == .prepared || machine.isDecided
-      case .decision: machine.isDecided
-      case .end: machine.hasEnded
+      case .prepared: machine.state == .prepared || machine.state.isDecided
+      case .decision: machine.state.isDecided
+      case .end: machine.state.hasEnded
       }
     }
 

@@ -108,7 +108,7 @@ extension Shard {
       }
       return
     }
-    transaction.remains[branch].error = "\(action): \(report.error)"
+    transaction.remains[branch].error = ActionError(action, report.error).text
     let noted = transaction.notes.reduce(0) { $0 + ($1.branch == branch ? 1 : 0) }
     guard noted < limits.notesPerBranchMax else { return }
     transaction.notes.append(
@@ -124,9 +124,9 @@ extension Shard {
     if let reason = next.reason, transaction.machine.reason == nil {
       switch reason.cause {
       case .requested:
-        transaction.reasonText = event.text.isEmpty ? "rollback was requested" : event.text
+        transaction.reasonText = ReasonRecord.requested(event.text).text
       case .deadline:
-        transaction.reasonText = "no decision was made by the deadline"
+        transaction.reasonText = ReasonRecord.deadline.text
       case .refused, .exhausted:
         let branch = reason.branch ?? 0
         transaction.reasonText = transaction.remains[branch].error

@@ -87,10 +87,7 @@ extension Shard {
       switch verb {
       case .commit: .commit
       case .start: .start
-      case .rollback(let text):
-        .rollback(
-          ReasonRecord(
-            cause: .requested, text: text.isEmpty ? "rollback was requested" : text))
+      case .rollback(let text): .rollback(.requested(text))
       }
     submitTake(Take(id: id, verb: takeVerb, owner: incarnation), verb, goal, reply)
   }
@@ -148,7 +145,7 @@ extension Shard {
       if let reply { self.answer(verb, from: row, goal: goal, reply: reply) }
       leaveLane(row.id)
       // Taken by an earlier try whose answer was lost.
-      if row.owner == environment.incarnation, !row.point.state.isTerminal {
+      if row.owner == environment.incarnation, !row.point.state.hasEnded {
         resume(id: row.id, driverGoneAt: environment.now)
       }
       return
@@ -162,10 +159,8 @@ extension Shard {
       return
     }
     // Only the deadline is left as the reason: it decides.
-    let deadline = ReasonRecord(
-      cause: .deadline, text: "no decision was made by the deadline")
     submitTake(
-      Take(id: row.id, verb: .rollback(deadline), owner: take.owner), verb, goal, reply)
+      Take(id: row.id, verb: .rollback(.deadline), owner: take.owner), verb, goal, reply)
   }
 
   /// Answers from a row that is not live here.

@@ -40,7 +40,7 @@ extension Shard {
       if changed { tellWatchers(of: transaction) }
       return
     }
-    let ended = next.hasEnded ? moment.now : nil
+    let ended = next.state.hasEnded ? moment.now : nil
     // What callers are told is what the store keeps: a repeat gets the same answer.
     transaction.endedAt = ended
     let update = Update(
@@ -102,7 +102,7 @@ extension Shard {
 
   /// The write is durable: what it says is true, and its effects may be seen.
   private func accept(_ writing: LiveTransaction.Writing, of transaction: LiveTransaction) {
-    let undecided = !transaction.machine.isDecided
+    let undecided = !transaction.machine.state.isDecided
     transaction.machine = writing.next
     if case .executing(let intent) = writing.next.state { transaction.intent = intent }
     if let event = writing.event, event.event == .commit, undecided, writing.next.reason == nil {
@@ -140,7 +140,7 @@ extension Shard {
   func settle(_ transaction: LiveTransaction) {
     guard transaction.isLive else { return }
     // Whoever is told may ask again at once.
-    if transaction.machine.hasEnded { leave(transaction) }
+    if transaction.machine.state.hasEnded { leave(transaction) }
     tellWaiters(of: transaction)
     // What is due while a write is under way is looked for once that is answered.
     guard transaction.isLive, transaction.writing == nil else { return }

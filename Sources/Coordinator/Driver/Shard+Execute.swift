@@ -43,10 +43,8 @@ extension Shard {
       createdAt: new.createdAt, owner: incarnation, fence: 1, definitions: definitions,
       branches: new.branches, completion: new.completion, machine: machine)
     transaction.intent = .commit
-    if machine.reason != nil {
-      transaction.reasonText = "no decision was made by the deadline"
-    }
-    if machine.hasEnded { transaction.endedAt = environment.now }
+    if machine.reason != nil { transaction.reasonText = ReasonRecord.deadline.text }
+    if machine.state.hasEnded { transaction.endedAt = environment.now }
     var row = new
     row.owner = incarnation
     row.point =

@@ -30,7 +30,7 @@ extension Shard {
       submit(.get(id: id)) { [self] answer in
         switch answer {
         case .found(let row):
-          if !row.point.state.isTerminal {
+          if !row.point.state.hasEnded {
             let sameLife = row.writtenBy == row.owner
             load(row, sameLife: sameLife, driverGoneAt: max(driverGoneAt, environment.now))
           }

@@ -67,7 +67,7 @@ extension Shard {
         watcher.end(error)
       case .success(let view):
         watcher.show(view)
-        if view.stored.point.state.isTerminal { return watcher.end(nil) }
+        if view.stored.point.state.hasEnded { return watcher.end(nil) }
         if isDraining {
           return watcher.end(.unavailable("this node is about to stop; watch again"))
         }
@@ -119,7 +119,7 @@ extension Shard {
   private func show(_ view: TransactionView) {
     guard let watching = watchers[view.stored.id] else { return }
     for watcher in watching { watcher.show(view) }
-    guard view.stored.point.state.isTerminal else { return }
+    guard view.stored.point.state.hasEnded else { return }
     watchers[view.stored.id] = nil
     for watcher in watching { watcher.end(nil) }
   }
@@ -149,14 +149,4 @@ final class Watcher {
   }
 
   func end(_ error: RequestError?) { onEnd(error) }
-}
-
-extension Transaction.State {
-  /// COMMITTED or ROLLED_BACK.
-  var isTerminal: Bool {
-    switch self {
-    case .committed, .rolledBack: true
-    case .active, .executing, .prepared, .committing, .rollingBack: false
-    }
-  }
 }

@@ -3,16 +3,18 @@ import Mode
 extension StoredTransaction {
   /// The name of the first constraint of the schema that the row or its branches break.
   var brokenConstraint: String? {
-    let code = StateCode(point.state)
-    let rollsBack = code == .rollingBack || code == .rolledBack
+    let state = point.state
     let checks: [(String, Bool)] = [
       ("id_length", (1...128).contains(id.utf8.count)),
-      ("finished_is_the_end", (point.endedAt != nil) == code.isEnd && (code.isEnd || !removed)),
+      (
+        "finished_is_the_end",
+        (point.endedAt != nil) == state.hasEnded && (state.hasEnded || !removed)
+      ),
       (
         "driven_has_owner_and_fence",
-        (owner == nil) == (code == .active) && (owner == nil || fence > 0)
+        (owner == nil) == (state == .active) && (owner == nil || fence > 0)
       ),
-      ("decision_has_its_ground", (point.reason != nil) == rollsBack),
+      ("decision_has_its_ground", (point.reason != nil) == (state.decision == .rollback)),
     ]
     return checks.first { !$0.1 }?.0 ?? branches.brokenConstraint
   }

@@ -94,7 +94,7 @@ extension Tables {
     var page = rows(limit, by: \.deadline) { $0.point.state == .active && $0.deadline < now }
     for index in page.indices {
       page[index].point.state = .rollingBack
-      page[index].point.reason = ReasonRecord(cause: .deadline, text: "deadline")
+      page[index].point.reason = .deadline
       page[index].owner = owner
       page[index].writtenBy = owner
       page[index].fence += 1

@@ -36,14 +36,7 @@ package struct Tables: Sendable {
   }
 
   private mutating func insert(_ new: NewTransaction) -> Answer {
-    var row = StoredTransaction(
-      id: new.id, contentHash: new.contentHash, deadline: new.deadline,
-      createdAt: new.createdAt, owner: new.owner, fence: new.firstFence, point: new.point,
-      branches: new.branches, branchCount: new.branches.count, intent: new.point.state.intent,
-      writtenBy: new.owner,
-      completion: new.completion.map {
-        CompletionRecord(definition: $0, due: new.point.endedAt)
-      })
+    var row = new.stored
     row.point.clean()
     // PostgreSQL looks for the id after it has checked the row.
     if let constraint = row.brokenConstraint {

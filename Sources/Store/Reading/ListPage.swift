@@ -25,7 +25,7 @@ enum ListPage {
       ]
     } else if filter.needsAttention {
       statement = TransactionSQL.listAttention
-    } else if !codes.isEmpty && codes.allSatisfy({ !$0.isEnd }) {
+    } else if !filter.states.isEmpty && filter.states.allSatisfy({ !$0.hasEnded }) {
       statement = TransactionSQL.listUnfinished
     } else {
       statement = TransactionSQL.listAll

@@ -97,7 +97,7 @@ struct Sweep {
     var driverGoneAt: [Instant] = []
     for (id, taken) in page.sorted(by: { $0.key < $1.key }) {
       guard let found = rows.byID[id]?.transaction, found.owner == taken.owner,
-        found.fence == taken.fence, !StateCode(found.point.state).isEnd,
+        found.fence == taken.fence, !found.point.state.hasEnded,
         !leavesParking || found.point.due == nil
       else { continue }
       transactions.append(found)

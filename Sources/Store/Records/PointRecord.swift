@@ -42,6 +42,17 @@ package struct ReasonRecord: Equatable, Sendable {
   }
 }
 
+extension ReasonRecord {
+  /// The deadline passed without a decision.
+  package static let deadline = ReasonRecord(
+    cause: .deadline, text: "no decision was made by the deadline")
+
+  /// The caller asked for the rollback, in these words; empty: without any.
+  package static func requested(_ words: String) -> ReasonRecord {
+    ReasonRecord(cause: .requested, text: words.isEmpty ? "rollback was requested" : words)
+  }
+}
+
 package struct AttentionRecord: Equatable, Sendable {
   package var cause: Transaction.Attention.Cause
   package var branch: Int

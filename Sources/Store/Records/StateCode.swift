@@ -34,14 +34,6 @@ enum StateCode: Int16 {
     case .rolledBack: .rolledBack
     }
   }
-
-  /// True for COMMITTED and ROLLED_BACK.
-  var isEnd: Bool {
-    switch self {
-    case .committed, .rolledBack: true
-    case .active, .executing, .prepared, .committing, .rollingBack: false
-    }
-  }
 }
 
 extension Transaction.State {

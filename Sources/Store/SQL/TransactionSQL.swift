@@ -164,8 +164,8 @@ enum TransactionSQL {
       LIMIT $2
       FOR NO KEY UPDATE OF t SKIP LOCKED)
     UPDATE caravan.transaction AS t
-    SET state = 5, owner = $1, written_by = $1, fence = t.fence + 1, reason_cause = 4, reason = 'deadline',
-      updated = clock_timestamp()
+    SET state = 5, owner = $1, written_by = $1, fence = t.fence + 1, reason_cause = 4,
+      reason = '\(ReasonRecord.deadline.text)', updated = clock_timestamp()
     FROM page
     WHERE t.id = page.id
     RETURNING t.id, t.fence, clock_timestamp()

@@ -94,11 +94,6 @@ extension Update {
   }
 }
 
-extension NewTransaction {
-  /// Every change of owner raises the fence, the first owner's counting as one.
-  var firstFence: Int64 { owner == nil ? 0 : 1 }
-}
-
 extension Take {
   /// The state that it leads to.
   var state: Transaction.State {

@@ -5,8 +5,6 @@ import Store
 
 /// From what the driver shows to what easycar's clients read: docs/easycar.md has the table.
 extension EasyCar.GetStateResp {
-  /// Bytes of a response: what a gRPC client takes where nobody told it otherwise.
-  static let responseBytesMax = 4 << 20
   /// Bytes of an entry, but for its texts.
   private static let bytesBesideTexts = 64
 
@@ -25,12 +23,13 @@ extension EasyCar.GetStateResp {
 
   /// Leaves out what does not fit into a response: data first, then headers, errors and URIs.
   private mutating func cut() {
+    let bytesMax = CaravanV1.Transaction.responseBytesMax
     var kept = 1 << 10
     for branch in branches { kept += Self.bytesBesideTexts + branch.branchId.utf8.count }
     for text in [\Branch.uri, \.lastErrMsg, \.reqHeader, \.reqData] {
       for index in branches.indices {
         let count = branches[index][keyPath: text].utf8.count
-        if kept + count > Self.responseBytesMax {
+        if kept + count > bytesMax {
           branches[index][keyPath: text] = ""
         } else {
           kept += count
@@ -72,28 +71,27 @@ extension EasyCar.GetStateResp.Branch {
   private static func error(
     of action: EasyCar.Action, at index: Int, in stored: StoredTransaction
   ) -> String {
+    guard let action = Mode.Action(action) else { return "" }
     let point = stored.point
     var errors: [String] = []
     if index < point.outcomes.count { errors.append(point.outcomes[index].error) }
     // What an undo has taken back has no error of its own any more.
     if let reason = point.reason, reason.branch == index { errors.append(reason.text) }
-    return errors.first { $0.hasPrefix(action.errorPrefix) } ?? ""
+    return errors.first { ActionError($0)?.action == action } ?? ""
   }
 }
 
-extension EasyCar.Action {
-  /// What the texts of its errors begin with.
-  fileprivate var errorPrefix: String {
-    let action: Mode.Action? =
-      switch self {
-      case .try: .try
-      case .confirm: .confirm
-      case .cancel: .cancel
-      case .normal: .action
-      case .compensation: .compensation
-      case .unKnowTransactionType, .unrecognized: nil
-      }
-    return action.map { "\($0.name): " } ?? ""
+extension Mode.Action {
+  /// Nil: easycar's number stands for no action.
+  fileprivate init?(_ action: EasyCar.Action) {
+    switch action {
+    case .try: self = .try
+    case .confirm: self = .confirm
+    case .cancel: self = .cancel
+    case .normal: self = .action
+    case .compensation: self = .compensation
+    case .unKnowTransactionType, .unrecognized: return nil
+    }
   }
 }
 
@@ -127,9 +125,9 @@ extension EasyCar.BranchState {
         mustSucceed
         ? Self(phaseTwo: outcome) : Self(phaseOne: outcome, stored.point.state)
     case .confirm:
-      self = stored.point.state.isCommitDecided ? Self(phaseTwo: outcome) : .initial
+      self = stored.point.state.decision == .commit ? Self(phaseTwo: outcome) : .initial
     case .cancel, .compensation:
-      self = stored.point.state.isRollbackDecided ? Self(phaseTwo: outcome) : .initial
+      self = stored.point.state.decision == .rollback ? Self(phaseTwo: outcome) : .initial
     case .unKnowTransactionType, .unrecognized:
       self = .unKnowState
     }
@@ -173,9 +171,4 @@ extension OutcomeRecord {
     case .done, .refused: false
     }
   }
-}
-
-extension Transaction.State {
-  fileprivate var isCommitDecided: Bool { self == .committing || self == .committed }
-  fileprivate var isRollbackDecided: Bool { self == .rollingBack || self == .rolledBack }
 }

@@ -168,7 +168,7 @@ struct EasyCarStatesTests {
     large.phaseOne?.payload = Array(repeating: 0x61, count: 3 << 20)
     large.undo?.payload = large.phaseOne?.payload ?? []
     let response = answer(stored(.active, large))
-    #expect(response.wireBytes().count <= EasyCar.GetStateResp.responseBytesMax)
+    #expect(response.wireBytes().count <= CaravanV1.Transaction.responseBytesMax)
     #expect(response.branches.map(\.reqData.utf8.count) == [3 << 20, 0])
     #expect(!response.branches[1].uri.isEmpty)
   }
