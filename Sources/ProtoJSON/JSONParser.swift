@@ -18,6 +18,11 @@ struct JSONParser {
     return value
   }
 
+  /// The value that the bytes begin with, and how many of them it takes.
+  mutating func prefix() throws(JSONError) -> (value: JSONValue, count: Int) {
+    (try value(), position)
+  }
+
   private func error(_ code: JSONError.Code) -> JSONError {
     JSONError(code: code, offset: position)
   }

@@ -36,6 +36,16 @@ package enum JSONValue: Equatable, Sendable {
     try self.init(parsing: Array(text.utf8))
   }
 
+  /// Reads the value that the bytes begin with, and leaves what follows it.
+  package init(consuming bytes: inout ArraySlice<UInt8>) throws(JSONError) {
+    let (value, count) = try bytes.withUnsafeBufferPointer { (buffer) throws(JSONError) in
+      var parser = JSONParser(bytes: buffer)
+      return try parser.prefix()
+    }
+    self = value
+    bytes.removeFirst(count)
+  }
+
   /// The value of an object's member; nil: no object, or no such member. Names are compared byte by
   /// byte.
   package subscript(name: String) -> JSONValue? {

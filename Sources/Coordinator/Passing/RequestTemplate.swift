@@ -66,7 +66,7 @@ struct RequestTemplate: Equatable, Sendable {
   ) throws(Passing.Problem) -> (payload: [UInt8], metadata: [(name: String, value: String)]) {
     var replies: [String: JSONValue] = [:]
     func value(_ reference: ReplyReference) throws(Passing.Problem) -> JSONValue {
-      guard let bytes = try reply(reference) else { return reference.fallbackValue }
+      guard let bytes = try reply(reference) else { return reference.fallback ?? .null }
       var document = replies[reference.branch]
       if document == nil {
         do {

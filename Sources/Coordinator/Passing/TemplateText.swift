@@ -17,20 +17,19 @@ struct TemplateText: Equatable, Sendable {
   /// itself.
   init(_ text: String) throws(Malformed) {
     var parts: [Part] = []
-    var rest = text[...]
-    while let start = rest.firstRange(of: "${branch.") {
+    var rest = Array(text.utf8)[...]
+    while let start = rest.firstRange(of: Self.opening) {
       if start.lowerBound > rest.startIndex {
-        parts.append(.literal(String(rest[..<start.lowerBound])))
+        parts.append(.literal(String(decoding: rest[..<start.lowerBound], as: UTF8.self)))
       }
-      guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
-        throw Malformed(text: "a reference ends with }: \(FieldViolations.quoted(String(rest)))")
-      }
-      parts.append(.reference(try ReplyReference(rest[start.upperBound..<end])))
-      rest = rest[rest.index(after: end)...]
+      rest = rest[start.upperBound...]
+      parts.append(.reference(try ReplyReference(consuming: &rest)))
     }
-    if !rest.isEmpty { parts.append(.literal(String(rest))) }
+    if !rest.isEmpty { parts.append(.literal(String(decoding: rest, as: UTF8.self))) }
     self.parts = parts
   }
+
+  private static let opening = Array("${branch.".utf8)
 
   var references: [ReplyReference] {
     parts.compactMap { if case .reference(let reference) = $0 { reference } else { nil } }
@@ -90,40 +89,76 @@ struct ReplyReference: Equatable, Sendable {
   let pointer: JSONPointer
   /// The pointer as it was written, for people.
   let pointerText: String
-  let fallback: String?
+  /// As JSON where it is JSON, else as a string.
+  let fallback: JSONValue?
 
-  init(_ text: Substring) throws(TemplateText.Malformed) {
-    guard let middle = text.firstRange(of: ".reply.json:") else {
+  /// Reads a reference that begins behind its `${branch.`, and leaves what follows its `}`.
+  init(consuming text: inout ArraySlice<UInt8>) throws(TemplateText.Malformed) {
+    let begin = text
+    guard let end = text.firstIndex(where: { $0 == Self.bar || $0 == Self.brace }) else {
+      throw Self.endless(begin)
+    }
+    let place = text[..<end]
+    text = text[(end + 1)...]
+    guard let middle = place.firstRange(of: Self.middle) else {
       throw TemplateText.Malformed(
-        text: "a reference reads ${branch.<id>.reply.json:<pointer>}: "
-          + FieldViolations.quoted("${branch.\(text)}"))
+        text: "a reference reads ${branch.<id>.reply.json:<pointer>}: " + Self.quoted(place))
     }
-    branch = String(text[..<middle.lowerBound])
-    var place = text[middle.upperBound...]
-    if let bar = place.firstIndex(of: "|") {
-      fallback = String(place[place.index(after: bar)...])
-      place = place[..<bar]
-    } else {
-      fallback = nil
-    }
-    pointerText = String(place)
-    guard let decoded = Self.percentDecoded(place), let pointer = JSONPointer(decoded) else {
+    branch = String(decoding: place[..<middle.lowerBound], as: UTF8.self)
+    pointerText = String(decoding: place[middle.upperBound...], as: UTF8.self)
+    guard let decoded = Self.percentDecoded(pointerText), let pointer = JSONPointer(decoded) else {
       throw TemplateText.Malformed(
         text:
           "\(FieldViolations.quoted(pointerText)) is no JSON pointer (RFC 6901), which is empty "
           + "or begins with /")
     }
     self.pointer = pointer
+    fallback = begin[end] == Self.bar ? try Self.fallback(consuming: &text, of: begin) : nil
   }
 
-  /// The fallback as JSON where it is JSON, else as a string.
-  var fallbackValue: JSONValue {
-    let text = fallback ?? ""
-    return (try? JSONValue(parsing: text)) ?? .string(text)
+  private static let middle = Array(".reply.json:".utf8)
+  private static let bar = UInt8(ascii: "|")
+  private static let brace = UInt8(ascii: "}")
+
+  /// Objects, arrays and strings may hold a `}`, so theirs is the end that JSON gives them; all else
+  /// ends at the first one.
+  private static func fallback(
+    consuming text: inout ArraySlice<UInt8>, of reference: ArraySlice<UInt8>
+  ) throws(TemplateText.Malformed) -> JSONValue {
+    let isSpace = { (byte: UInt8) in " \t\n\r".utf8.contains(byte) }
+    switch text.first(where: { !isSpace($0) }) {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""):
+      let value: JSONValue
+      do {
+        value = try JSONValue(consuming: &text)
+      } catch {
+        throw TemplateText.Malformed(
+          text: "a fallback that begins with {, [ or \" is JSON, and \(error): "
+            + quoted(reference))
+      }
+      text = text.drop(while: isSpace)
+      guard text.first == brace else { throw endless(reference) }
+      text = text.dropFirst()
+      return value
+    default:
+      guard let end = text.firstIndex(of: brace) else { throw endless(reference) }
+      let written = Array(text[..<end])
+      text = text[(end + 1)...]
+      return (try? JSONValue(parsing: written)) ?? .string(String(decoding: written, as: UTF8.self))
+    }
+  }
+
+  private static func endless(_ reference: ArraySlice<UInt8>) -> TemplateText.Malformed {
+    TemplateText.Malformed(text: "a reference ends with }: " + quoted(reference))
+  }
+
+  /// A reference as a description repeats it.
+  private static func quoted(_ reference: ArraySlice<UInt8>) -> String {
+    FieldViolations.quoted("${branch." + String(decoding: reference, as: UTF8.self))
   }
 
   /// RFC 6901, section 6: a pointer as a URI's fragment.
-  private static func percentDecoded(_ text: Substring) -> String? {
+  private static func percentDecoded(_ text: String) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     while let byte = rest.popFirst() {

@@ -75,9 +75,21 @@ struct RequestTemplateTests {
     (#"["${branch.s.reply.json:/x|none}"]"#, #"["none"]"#),
     (#"["${branch.s.reply.json:/x|}"]"#, #"[""]"#),
     (#"["a${branch.s.reply.json:/x|7}b"]"#, #"["a7b"]"#),
+    (#"["${branch.s.reply.json:/x|{}}"]"#, "[{}]"),
+    (#"["${branch.s.reply.json:/x|{\"none\":{\"of\":\"}\"}}}"]"#, #"[{"none":{"of":"}"}}]"#),
+    (#"["${branch.s.reply.json:/x|[1,{}]}"]"#, "[[1,{}]]"),
+    (#"["${branch.s.reply.json:/x|\"}\"}"]"#, #"["}"]"#),
+    (#"["${branch.s.reply.json:/x| {} }"]"#, "[{}]"),
+    (#"["<${branch.s.reply.json:/x|\"}\"}>"]"#, #"["<}>"]"#),
   ])
   func theFallbackStandsWhereTheOutcomeIsUnknown(payload: String, made: String) throws {
     #expect(try fill(payload, knows: false).body == made)
+  }
+
+  @Test(arguments: ["{}", #"{\"none\":true}"#, #"\"}\""#, "[{}]"])
+  func aFallbackThatIsNotNeededLeavesNothingBehind(fallback: String) throws {
+    #expect(
+      try fill("[\"<${branch.s.reply.json:/ok|\(fallback)}>\"]").body == #"["<true>"]"#)
   }
 
   @Test func whatIsNoReferenceStandsForItself() throws {
@@ -89,6 +101,9 @@ struct RequestTemplateTests {
   @Test(arguments: [
     "{", #"["${branch.s.reply.json:/a"]"#, #"["${branch.s}"]"#, #"["${branch.s.reply.json:a}"]"#,
     #"["${branch.s.reply.json:/~2}"]"#, #"["${branch.s.reply.json:/%zz}"]"#,
+    #"["${branch.s.reply.json:/a|{}"]"#, #"["${branch.s.reply.json:/a|{}x}"]"#,
+    #"["${branch.s.reply.json:/a|{none}}"]"#, #"["${branch.s.reply.json:/a|[1}"]"#,
+    #"["${branch.s.reply.json:/a|\"x}"]"#,
   ])
   func malformedTemplatesAreRefused(payload: String) {
     #expect(throws: RequestTemplate.Malformed.self) {
