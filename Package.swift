@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The house, bottom up: a target lists exactly what DESIGN's module table lets it import.
-// `make lint` holds the sources against the same table.
+// Bottom up. A target lists what the table of modules in CONTRIBUTING.md lets it import; `make lint`
+// checks the sources against that table.
 
 let httpClient = Target.Dependency.product(
   name: "AsyncHTTPClient", package: "async-http-client")

@@ -6,6 +6,8 @@
 ///       └──rollback / deadline───┴──refused / exhausted /──────────┴──rollback / deadline──► rollingBack ──► rolledBack
 ///                                   rollback / deadline
 ///
+/// Comments name rules by their numbers in docs/design.md.
+///
 /// A value: its keeper applies an event to a copy, makes the copy durable where the step says so,
 /// keeps the copy, and then makes the calls. Nothing here knows a clock, a socket or a table.
 package struct Transaction: Equatable, Sendable {
@@ -105,7 +107,8 @@ package struct Transaction: Equatable, Sendable {
     case call(Attempt)
   }
 
-  /// A point of DESIGN section 3: what must be durable before the step's effects.
+  /// A point (docs/design.md, "What is durable when"): what must be durable before the step's
+  /// effects.
   package enum Point: Equatable, Sendable {
     /// Commit or Start was accepted.
     case accepted
@@ -151,8 +154,8 @@ package struct Transaction: Equatable, Sendable {
     self.deadline = deadline
   }
 
-  /// A transaction that another life, or this one, left in the store (DESIGN section 3, after a
-  /// crash).
+  /// A transaction that another life, or this one, left in the store (docs/design.md,
+  /// "After a crash").
   ///
   /// - Parameters:
   ///   - progress: as it was remembered at the last point; empty where none was

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// DESIGN.md, section 4: the rules of the wire, at the client; and who said what about a call's
+/// docs/design.md, "gRPC on the wire": the rules at the client; and who said what about a call's
 /// end.
 @Suite struct ClientRulesTests {
   private let message = MessageFrame.frame([7])

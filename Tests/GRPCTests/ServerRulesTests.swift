@@ -3,7 +3,7 @@ import Testing
 
 @testable import GRPC
 
-/// DESIGN.md, section 4: the rules of the wire, at the server.
+/// docs/design.md, "gRPC on the wire": the rules at the server.
 @Suite struct ServerRulesTests {
   private let message = MessageFrame.frame([1, 2])
 

@@ -130,7 +130,7 @@ def test_the_walkthrough_by_curl_in_the_readme_runs_as_printed(started):
     dev = started()
     dev.wait_for("Serving on")
     readme = (HERE.parents[1] / "README.md").read_text()
-    section = readme[readme.index("## By curl"):readme.index("## In earnest")]
+    section = readme[readme.index("## By curl"):readme.index("## In production")]
     blocks = re.findall(r"^```sh\n(.*?)^```$", section, re.S | re.M)
     # As printed, but for the addresses: other programs may have those ports.
     places = dict(re.findall(r"(HTTP|stock|account) (127\.0\.0\.1:\d+)", dev.output()))

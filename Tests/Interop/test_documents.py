@@ -1,10 +1,15 @@
-"""What docs/callers.md prints runs as printed."""
+"""What docs/callers.md and docs/participants.md print runs as printed."""
 
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
+import time
+
+from harness.coordinator import free_port
+from support.database import Database
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -48,3 +53,52 @@ def test_the_example_of_a_branch_over_http_runs_as_printed(coordinator, web):
     assert reserve.metadata["content-type"] == "application/json"
     assert (confirm.method, confirm.path, confirm.payload) == (
         "PUT", "/reservations/order-8813", b"")
+
+
+def test_the_participant_runs_as_printed(coordinator, tmp_path):
+    blocks = _blocks((ROOT / "docs/participants.md").read_text())
+    (tmp_path / "shop.py").write_text(blocks["python"][0])
+    port = free_port()
+    shop = subprocess.Popen(
+        [sys.executable, "shop.py"], cwd=tmp_path, stderr=subprocess.DEVNULL,
+        env=dict(os.environ, SHOP_PORT=str(port)))
+    try:
+        _wait_until_open(port, shop)
+        for script, printed in zip(blocks["sh"], blocks["text"], strict=True):
+            script = script.replace("127.0.0.1:9100", f"127.0.0.1:{port}")
+            script = script.replace("http://127.0.0.1:7071", coordinator.http)
+            done = subprocess.run(
+                ["sh", "-e", "-c", script], cwd=tmp_path, capture_output=True, text=True,
+                timeout=60)
+            assert done.returncode == 0, done.stderr
+            assert done.stdout == printed
+    finally:
+        shop.kill()
+        shop.wait()
+
+
+def test_the_participants_barrier_works_in_postgresql():
+    """A duplicate changes nothing, and the transaction goes on."""
+    source = _blocks((ROOT / "docs/participants.md").read_text())["python"][0]
+    names = {}
+    exec(source[:source.index("# Which phase one")], names)
+    claim = names["CLAIM"].replace("?", "'%s'") % ("t", "b", "try", 200, "done")
+    claim = claim.replace("'200'", "200")
+    with Database.create() as database:
+        database.run(names["SCHEMA"])
+        database.run(names["SCHEMA"])
+        assert database.run(f"BEGIN; {claim}; {claim}; {claim}; COMMIT")[:4] == [
+            "BEGIN", "INSERT 0 1", "INSERT 0 0", "INSERT 0 0"]
+        answer = names["ANSWER"].replace("?", "'%s'") % ("t", "b", "try")
+        assert database.run(answer) == ["200|done"]
+
+
+def _wait_until_open(port, process):
+    until = time.monotonic() + 30
+    while True:
+        assert process.poll() is None and time.monotonic() < until
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)

@@ -11,7 +11,7 @@ from support.participant import Participant, Refusal
 from support.requests import call, eventually, failure, quick, saga, seconds, tcc
 
 Code = grpc.StatusCode
-# DESIGN, section 2, rule 3: sent by a participant, these guarantee that nothing happened.
+# docs/design.md, rule 3: sent by a participant, these guarantee that nothing happened.
 REFUSALS = [Code.INVALID_ARGUMENT, Code.NOT_FOUND, Code.ALREADY_EXISTS, Code.PERMISSION_DENIED,
             Code.UNAUTHENTICATED, Code.FAILED_PRECONDITION, Code.OUT_OF_RANGE, Code.ABORTED,
             Code.UNIMPLEMENTED]

@@ -19,7 +19,7 @@ from support.requests import (eventually, failure, quick, saga, seconds, web_cal
 Code = grpc.StatusCode
 ASK_AGAIN = [408, 425, 429]
 STATUSES = [status.value for status in http.HTTPStatus if status.value >= 200]
-# DESIGN, section 2, rule 3.
+# docs/design.md, rule 3.
 DONE = [status for status in STATUSES if status < 300]
 REFUSALS = [status for status in STATUSES if 400 <= status < 500 and status not in ASK_AGAIN]
 UNKNOWN = [status for status in STATUSES if status not in DONE + REFUSALS] + [599]

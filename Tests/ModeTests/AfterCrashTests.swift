@@ -1,7 +1,7 @@
 import Mode
 import Testing
 
-/// DESIGN section 3, after a crash: what a load makes of a row.
+/// docs/design.md, "After a crash": what a load makes of a row.
 @Suite struct AfterCrashTests {
   /// Restores what a store holds where no outcomes were written.
   func load(

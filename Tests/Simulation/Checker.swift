@@ -198,7 +198,7 @@ final class Checker {
 }
 
 extension Transaction.State {
-  /// The diagram of DESIGN section 2.
+  /// The diagram of docs/design.md, "States".
   func leads(to next: Transaction.State) -> Bool {
     switch (self, next) {
     case (.committed, _), (.rolledBack, _): false

@@ -7,7 +7,7 @@ import Support
 /// What a branch's participant speaks: how what it means looks on the wire, and, through the
 /// coordinator's own tables, what the coordinator makes of it.
 ///
-/// The statuses stand here as DESIGN, section 2, rule 3, has them, and are not taken from the
+/// The statuses stand here as docs/design.md, rule 3, has them, and are not taken from the
 /// tables that they test.
 struct Wire {
   enum Language: CaseIterable {

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Transport
 
-/// DESIGN.md, section 4: each attack is made by hand over a real socket, and another client notices
-/// nothing.
+/// docs/design.md, "Limits of HTTP/2": each attack is made by hand over a real socket, and another
+/// client notices nothing.
 @Suite struct AttackTests {
   private static let enhanceYourCalm: UInt32 = 0xb
 

@@ -11,8 +11,8 @@ struct Caravan: AsyncParsableCommand {
     commandName: "caravan",
     abstract: "Brings transactions across services to one end: all of it, or none of it.",
     discussion: """
-      Every setting can also be given as an environment variable or in a settings file: \
-      `caravan serve --help` lists them, docs/settings.md explains them.
+      `caravan serve --help` lists the settings as flags. `caravan settings` prints all of them \
+      with their environment variables and their keys in a settings file.
       """,
     version: version,
     subcommands: [

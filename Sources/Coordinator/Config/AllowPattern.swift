@@ -157,8 +157,8 @@ extension ValueForm where Value == AllowList {
   static var allowList: Self {
     Self(
       noun: "patterns",
-      accepted: "patterns with commas between them, each a host name, *.domain, address or "
-        + "network, with :port or :first-last where it matters, or unix:/path; "
+      accepted: "comma-separated patterns: a host name, *.domain, IP address or network, each "
+        + "optionally with :port or :first-last; or unix:/path; "
         + "such as *.shop.example.com:443,10.0.0.0/8",
       read: { text in
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)

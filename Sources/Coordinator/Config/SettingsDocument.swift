@@ -4,12 +4,12 @@ enum SettingsDocument {
     var text = """
       # Settings
 
-      Each setting can be given as a flag, as an environment variable or in a settings file
-      (`--config FILE` or `CARAVAN_CONFIG`). A flag wins over a variable, a variable over the
-      file, the file over the default. A name that is not in these tables and a value that is not
-      accepted are errors: Caravan says which and exits 2.
+      Set each setting by flag, environment variable or settings file (`--config FILE` or
+      `CARAVAN_CONFIG`). A flag overrides a variable, a variable overrides the file, and the file
+      overrides the default. Unknown names and values that are not accepted are errors: Caravan
+      names them and exits with status 2.
 
-      A settings file is JSON; keys are nested at their dots, or written out:
+      A settings file is JSON. Write keys with dots, or nest them:
 
       ```json
       {
@@ -19,11 +19,11 @@ enum SettingsDocument {
       }
       ```
 
-      Durations are a whole number with `ms`, `s`, `m`, `h` or `d`; sizes a whole number with `B`,
-      `KiB`, `MiB` or `GiB`.
+      A duration is a whole number with `ms`, `s`, `m`, `h` or `d`. A size is a whole number with
+      `B`, `KiB`, `MiB` or `GiB`.
 
-      This page is written from the table in `Sources/Coordinator/Config/SettingTable.swift`;
-      `caravan settings` prints it.
+      `caravan settings` prints this page. Its source is
+      `Sources/Coordinator/Config/SettingTable.swift`.
 
       """
     for section in Setting.Section.allCases {
@@ -38,6 +38,9 @@ enum SettingsDocument {
   private static func entry(_ setting: Setting) -> String {
     let fallback = setting.defaultText.isEmpty ? "none" : "`\(setting.defaultText)`"
     let flag = setting.isSwitch ? "--\(setting.flag)" : "--\(setting.flag) \(setting.noun)"
+    let accepted =
+      setting.isSwitch
+      ? "the flag without a value; \(setting.accepted) elsewhere" : setting.accepted
     return """
 
       ### `\(setting.key)`
@@ -46,7 +49,7 @@ enum SettingsDocument {
 
       | Flag | Variable | Default | Accepted |
       |---|---|---|---|
-      | `\(flag)` | `\(setting.environment)` | \(fallback) | \(cell(setting.accepted)) |
+      | `\(flag)` | `\(setting.environment)` | \(fallback) | \(cell(accepted)) |
 
       """
   }

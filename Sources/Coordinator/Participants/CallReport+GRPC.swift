@@ -2,7 +2,7 @@ import GRPC
 import Mode
 import Transport
 
-/// What a gRPC reply means (DESIGN section 2, rule 3).
+/// What a gRPC reply means (docs/design.md, rule 3).
 extension CallReport {
   init(_ reply: ClientReply, alsoDoneOn: [Int32], errorTextBytesMax: Int) {
     let code = reply.status.code

@@ -1,6 +1,6 @@
 import Mode
 
-/// What an HTTP reply means (DESIGN section 2, rule 3).
+/// What an HTTP reply means (docs/design.md, rule 3).
 extension CallReport {
   /// - Parameter now: seconds since 1970, for a `Retry-After` that names a date
   init(

@@ -1,7 +1,7 @@
 import Mode
 
-/// What a participant receives beside the payload and the caller's own metadata (DESIGN section 2):
-/// metadata on gRPC, headers on HTTP.
+/// What a participant receives beside the payload and the caller's own metadata
+/// (docs/participants.md): metadata on gRPC, headers on HTTP.
 struct OwnFields: Sendable {
   var transaction: String
   /// Empty for a completion, which is of no branch.

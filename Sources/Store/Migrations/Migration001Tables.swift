@@ -1,5 +1,5 @@
 extension Migration {
-  /// The tables of DESIGN section 3.
+  /// The first form of the tables; docs/design.md describes those of today.
   ///
   /// Indexes: an update whose indexed columns keep their values stays in its page (HOT). So nothing
   /// that points change is indexed, but `finished` and `ended`, which only the end sets, `removed`

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Coordinator
 
-/// What an HTTP reply means (DESIGN section 2, rule 3).
+/// What an HTTP reply means (docs/design.md, rule 3).
 struct HTTPReportTests {
   private func report(_ reply: HTTPReply, alsoDoneOn: [Int32] = [], now: Int64 = 0) -> CallReport {
     CallReport(.answered(reply), alsoDoneOn: alsoDoneOn, errorTextBytesMax: 1_024, now: now)
