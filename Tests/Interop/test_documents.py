@@ -1,4 +1,4 @@
-"""What docs/callers.md and docs/participants.md print runs as printed."""
+"""What the documents print runs as printed."""
 
 import os
 import pathlib
@@ -7,8 +7,13 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 
-from harness.coordinator import free_port
+import grpc
+import pytest
+from caravan.v1 import coordinator_pb2 as pb
+from caravan.v1 import coordinator_pb2_grpc
+from harness.coordinator import Coordinator, binary, environment, free_port
 from support.database import Database
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -102,3 +107,61 @@ def _wait_until_open(port, process):
             return
         except OSError:
             time.sleep(0.05)
+
+
+def test_the_sql_for_operators_runs_as_printed(tmp_path):
+    """Roles with these rights are enough, and so are the reader's for every query."""
+    roles, rights, reader, *queries = _blocks((ROOT / "docs/operators.md").read_text())["sql"]
+    assert len(queries) >= 3
+    server = Database(os.environ["CARAVAN_TEST_DATABASE_URL"])
+    with Database.create() as fresh:
+        name = urllib.parse.urlsplit(fresh.url).path[1:]
+        *create_roles, create_database = roles.splitlines()
+        assert create_database.startswith("CREATE DATABASE")
+        for statement in create_roles:
+            server.run(statement)
+        server.run(f"ALTER DATABASE {name} OWNER TO caravan_owner")
+        try:
+            owner, app, people = (
+                Database(fresh.url.replace("postgres@", role + "@"))
+                for role in ("caravan_owner", "caravan", "caravan_reader"))
+            owner.run(rights)
+            subprocess.run(
+                [binary(), "migrate", "--database", owner.url], check=True, env=environment())
+            owner.run(reader)
+            _serves(app.url, tmp_path / "log")
+            for query in queries:
+                people.run(query)
+            with pytest.raises(subprocess.CalledProcessError):
+                people.run("SELECT branches FROM caravan.transaction")
+        finally:
+            for role in ("caravan_reader", "caravan", "caravan_owner"):
+                fresh.run(f"REASSIGN OWNED BY {role} TO postgres")
+                fresh.run(f"DROP OWNED BY {role}")
+                server.run(f"DROP ROLE {role}")
+
+
+def _serves(database, log):
+    """A coordinator with this database begins, ends and forgets transactions."""
+    coordinator = Coordinator(database, log, ["--retention", "0s", "--id-retention", "0s"])
+    coordinator.start()
+    try:
+        with grpc.insecure_channel(coordinator.address) as channel:
+            stub = coordinator_pb2_grpc.CoordinatorStub(channel)
+            until = time.monotonic() + 30
+            while True:
+                try:
+                    stub.Execute(pb.ExecuteRequest(id="order-1"), timeout=10)
+                    break
+                except grpc.RpcError as error:
+                    # It has no lease yet.
+                    assert error.code() == grpc.StatusCode.UNAVAILABLE, error
+                    assert time.monotonic() < until, coordinator.log_end()
+                    time.sleep(0.05)
+            app = Database(database)
+            while app.run("SELECT id FROM caravan.transaction"):
+                assert time.monotonic() < until, coordinator.log_end()
+                time.sleep(0.2)
+        assert coordinator.stop() == 0
+    finally:
+        coordinator.kill()
