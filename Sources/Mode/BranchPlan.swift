@@ -33,16 +33,19 @@ package struct BranchPlan: Equatable, Sendable {
   package var retry: RetryPolicy
   /// Its phase one, or its undo, carries a part of what a branch on a lower level replied.
   package var usesReplies: Bool
+  /// Its undo carries a part of what its own phase one replied, where that is known.
+  package var undoUsesOwnReply: Bool
 
   package init(
     mode: BranchMode, level: UInt32, role: Role = .ordinary, retry: RetryPolicy = RetryPolicy(),
-    usesReplies: Bool = false
+    usesReplies: Bool = false, undoUsesOwnReply: Bool = false
   ) {
     self.mode = mode
     self.level = level
     self.role = role
     self.retry = retry
     self.usesReplies = usesReplies
+    self.undoUsesOwnReply = undoUsesOwnReply
   }
 
   /// The call of phase one.

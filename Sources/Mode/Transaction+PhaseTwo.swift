@@ -125,7 +125,9 @@ extension Transaction {
       case .untouched, .refused: progress[branch].phaseTwo = .none
       case .done, .unknown: break
       }
-      return phaseTwoAdvanced(at: moment)
+      var step = phaseTwoAdvanced(at: moment)
+      if step.durable == nil, isReplyOwedToUndo(of: branch, result) { step.durable = .replies }
+      return step
     }
     if result == .done {
       progress[branch].activity = .idle
@@ -134,6 +136,13 @@ extension Transaction {
       return phaseTwoDone(branch, at: moment)
     }
     return retryPhaseTwo(branch, attempt, result, at: moment)
+  }
+
+  /// Phase one has just replied what its branch's undo carries, and the decision was written
+  /// without it: should this life end, the next undo is to carry the same. While the transaction is
+  /// paused no undo goes out, and the resume writes all there is.
+  private func isReplyOwedToUndo(of branch: Int, _ result: CallResult) -> Bool {
+    result == .done && branches[branch].undoUsesOwnReply && !paused
   }
 
   /// Phase two never gives up (rule 7).

@@ -112,7 +112,8 @@ package struct Transaction: Equatable, Sendable {
   package enum Point: Equatable, Sendable {
     /// Commit or Start was accepted.
     case accepted
-    /// What the levels below replied, before a branch that uses it is called.
+    /// What the levels below replied, before a branch that uses it is called; or what a branch
+    /// replied after the decision to roll back, before its own undo carries it.
     case replies
     case prepared
     case decision

@@ -157,3 +157,34 @@ def test_a_restart_passes_on_the_same_reply(database, shop, name):
     assert len(shop.received("stock", "action")) == 1
     assert {call.payload for call in shop.received("ship", "action")} == {b"\n\x03r-1"}
     assert len(shop.received("ship", "action")) >= 2
+
+
+def test_a_restart_undoes_with_the_same_reply(web, name):
+    """A reply that comes after the decision is durable before the undo that carries it."""
+    decided, killed = threading.Event(), threading.Event()
+    web.on("pay", "action", lambda _: decided.wait(20) and b'{"charge": "ch-1"}' or b"")
+    web.on("pay", "compensation", lambda _: killed.wait(20) and b"" or b"")
+    pay = http_saga("pay", web, undo={"charge": "${branch.pay.reply.json:/charge|null}"})
+    pay.retry.CopyFrom(quick(attempt_timeout=seconds(20)))
+    from caravan.v1 import coordinator_pb2_grpc
+    from support.database import Database
+    with Database.create() as own:
+        with Coordinator.start(own.url) as first, grpc.insecure_channel(first.address) as channel:
+            stub = coordinator_pb2_grpc.CoordinatorStub(channel)
+            stub.Execute(pb.ExecuteRequest(
+                id=name, branches=[pay], wait=pb.WAIT_NONE, timeout=seconds(60)), timeout=30)
+            web.wait_for("pay", "action")
+            stub.Rollback(pb.RollbackRequest(id=name, wait=pb.WAIT_DECISION), timeout=30)
+            decided.set()
+            web.wait_for("pay", "compensation")
+            first.process.kill()
+            first.stopped = True
+        killed.set()
+        with Coordinator.start(own.url) as second, grpc.insecure_channel(second.address) as channel:
+            stub = coordinator_pb2_grpc.CoordinatorStub(channel)
+            eventually(lambda: stub.Get(
+                pb.GetRequest(id=name), timeout=30).transaction.state == tx.STATE_ROLLED_BACK, 60)
+    undos = web.received("pay", "compensation")
+    assert len(undos) >= 2
+    assert {undo.payload for undo in undos} == {b'{"charge":"ch-1"}'}
+    assert {undo.metadata["caravan-phase-one"] for undo in undos} == {"done"}

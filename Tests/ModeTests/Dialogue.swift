@@ -102,16 +102,20 @@ extension Transaction {
 extension BranchPlan {
   static func saga(
     level: UInt32 = 0, _ role: Role = .ordinary, retry: RetryPolicy = .steady,
-    usesReplies: Bool = false
+    usesReplies: Bool = false, undoUsesOwnReply: Bool = false
   ) -> BranchPlan {
-    BranchPlan(mode: .saga, level: level, role: role, retry: retry, usesReplies: usesReplies)
+    BranchPlan(
+      mode: .saga, level: level, role: role, retry: retry, usesReplies: usesReplies,
+      undoUsesOwnReply: undoUsesOwnReply)
   }
 
   static func tcc(
     level: UInt32 = 0, _ role: Role = .ordinary, retry: RetryPolicy = .steady,
-    usesReplies: Bool = false
+    usesReplies: Bool = false, undoUsesOwnReply: Bool = false
   ) -> BranchPlan {
-    BranchPlan(mode: .tcc, level: level, role: role, retry: retry, usesReplies: usesReplies)
+    BranchPlan(
+      mode: .tcc, level: level, role: role, retry: retry, usesReplies: usesReplies,
+      undoUsesOwnReply: undoUsesOwnReply)
   }
 }
 

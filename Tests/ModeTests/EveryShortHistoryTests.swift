@@ -44,6 +44,12 @@ import Testing
         .saga(level: 1, retry: retry), .tcc(level: 2, retry: retry, usesReplies: true),
         .saga(level: 2, retry: retry),
       ], depth: 6),
+    Walk(
+      testDescription: "undos that use their own reply",
+      branches: [
+        .saga(level: 1, retry: retry, undoUsesOwnReply: true),
+        .tcc(level: 1, retry: retry, undoUsesOwnReply: true), .saga(level: 2, retry: retry),
+      ], depth: 6),
   ]
 
   @Test(arguments: walks)

@@ -58,6 +58,11 @@ extension HistoryState {
     {
       throw BrokenInvariant("the undo says that branch \(branch) is done")
     }
+    if transaction.branches[branch].undoUsesOwnReply, attempt.undoes == .done,
+      row.progress[branch].phaseOne != .done
+    {
+      throw BrokenInvariant("the undo of branch \(branch) uses its reply, which is not durable")
+    }
     if attempt.action == .compensation { try checkOrder(of: branch, below: false) }
   }
 

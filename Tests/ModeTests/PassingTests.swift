@@ -43,4 +43,49 @@ import Testing
     #expect(try it.crashes(loadedAt: 5) == "replies: try 1")
     #expect(it.progress.map(\.phaseOne) == [.done, .unknown])
   }
+
+  // MARK: An undo that uses its own branch's reply
+
+  @Test func aReplyAfterTheDecisionIsDurableBeforeTheUndoThatUsesIt() throws {
+    var it = Dialogue([.saga(undoUsesOwnReply: true)])
+    #expect(try it.hears(.commit) == "accepted: action 0")
+    #expect(try it.hears(.rollback) == "decision")
+    #expect(try it.hears(0, .done) == "replies: compensation 0")
+    #expect(try it.hears(0, .failed) == "nothing")
+    #expect(try it.waits() == "compensation 0 #2")
+  }
+
+  @Test func itIsDurableBeforeAnUndoWhoseTurnComesLater() throws {
+    var it = Dialogue([.saga(level: 1, undoUsesOwnReply: true), .saga(level: 2)])
+    #expect(try it.hears(.commit) == "accepted: action 0")
+    // The new life cannot know whether the second was called.
+    #expect(try it.crashes(loadedAt: 5) == "action 0")
+    #expect(try it.hears(.rollback) == "decision")
+    #expect(try it.hears(0, .done) == "replies")
+    #expect(try it.waits() == "compensation 1?")
+    #expect(try it.hears(1, .done) == "compensation 0")
+  }
+
+  @Test func anUndoThatHasNoReplyToUseCostsNoWrite() throws {
+    var it = Dialogue([.tcc(undoUsesOwnReply: true)])
+    #expect(try it.hears(.commit) == "accepted: try 0")
+    #expect(try it.hears(.rollback) == "decision")
+    #expect(try it.hears(0, .failed) == "cancel 0?")
+  }
+
+  @Test func aReplyThatTheDecisionWroteIsNotWrittenAgain() throws {
+    var it = Dialogue([.tcc(undoUsesOwnReply: true), .saga()])
+    #expect(try it.hears(.commit) == "accepted: try 0, action 1")
+    #expect(try it.hears(0, .done) == "nothing")
+    #expect(try it.hears(1, .refused) == "decision: cancel 0")
+  }
+
+  @Test func theUndoOfAPausedTransactionWaitsForTheWriteOfTheResume() throws {
+    var it = Dialogue([.saga(undoUsesOwnReply: true)])
+    #expect(try it.hears(.commit) == "accepted: action 0")
+    #expect(try it.hears(.rollback) == "decision")
+    #expect(try it.hears(.pause) == "flag")
+    #expect(try it.hears(0, .done) == "nothing")
+    #expect(try it.hears(.resume) == "flag: compensation 0")
+  }
 }

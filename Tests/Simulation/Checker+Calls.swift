@@ -18,6 +18,7 @@ extension Checker {
       fail("\(name): called with fence \(call.fence), the row has \(row.fence)")
     }
     checkPassing(call, planned.branches[branch], row, name)
+    if call.attempt.undoes != nil { checkRepeatedUndo(call, name) }
     let ledger = world.network.ledgers[transaction][branch]
     if let under = ledger.underWay, under.life == Int(call.fence) {
       fail("\(name): called while \(under.action) #\(under.number) is under way")
@@ -51,19 +52,44 @@ extension Checker {
   private func checkPassing(
     _ call: OutgoingCall, _ planned: PlannedBranch, _ row: StoredTransaction, _ name: String
   ) {
-    guard let source = planned.takesFrom else {
-      if !call.definition.payload.isEmpty { fail("\(name): carries what it should not") }
-      return
+    var expected: [UInt8] = []
+    if let source = planned.takesFrom {
+      guard let reply = row.reply(of: source) else {
+        return fail("\(name): called, and the reply of b\(source) is not durable")
+      }
+      expected += reply
+      world.histories.note(.passedOn)
+      if call.fence > memories[call.place.transaction].acceptedFence ?? call.fence {
+        world.histories.note(.passedOnByAnotherLife)
+      }
     }
-    guard source < row.point.outcomes.count, row.point.outcomes[source].phaseOne == .done,
-      row.point.outcomes[source].reply == call.definition.payload
-    else {
-      return fail("\(name): carries a reply of b\(source) that is not durable")
+    if planned.undoTakesOwn, call.attempt.undoes != nil,
+      let reply = row.reply(of: call.place.branch)
+    {
+      // Its field 1, as field 2.
+      expected += [0x10] + reply.dropFirst()
+      noteOwnReply(call)
     }
-    world.histories.note(.passedOn)
-    if call.fence > memories[call.place.transaction].acceptedFence ?? call.fence {
-      world.histories.note(.passedOnByAnotherLife)
+    if call.definition.payload != expected {
+      fail("\(name): carries \(call.definition.payload), the row has \(expected)")
     }
+  }
+
+  private func noteOwnReply(_ call: OutgoingCall) {
+    let known = memories[call.place.transaction].phaseOneAtDecision
+    if call.place.branch < known.count, known[call.place.branch] != .done {
+      world.histories.note(.ownReplyAfterDecision)
+    }
+  }
+
+  /// Whoever sends it, the same undo carries the same.
+  private func checkRepeatedUndo(_ call: OutgoingCall, _ name: String) {
+    let (transaction, branch) = call.place
+    let payload = call.definition.payload
+    if let first = world.network.ledgers[transaction][branch].undoPayload, first != payload {
+      fail("\(name): carried \(first), and now carries \(payload)")
+    }
+    world.network.ledgers[transaction][branch].undoPayload = payload
   }
 
   private func checkLevels(_ transaction: Int, _ plan: BranchPlan, _ name: String) {
@@ -130,5 +156,15 @@ extension Checker {
     if ledger.isConfirmed {
       fail("\(world.scenario.transactions[transaction].id) b\(branch): undo after confirm")
     }
+  }
+}
+
+extension StoredTransaction {
+  /// What a branch replied; nil: it is not durably done.
+  fileprivate func reply(of branch: Int) -> [UInt8]? {
+    guard branch < point.outcomes.count, point.outcomes[branch].phaseOne == .done else {
+      return nil
+    }
+    return point.outcomes[branch].reply
   }
 }

@@ -11,6 +11,8 @@ final class Checker {
     /// Of the row, when Commit, Start or Rollback was accepted.
     var acceptedFence: Int64?
     var crashedBetweenLevels = false
+    /// What the row said of the branches when it became ROLLING_BACK.
+    var phaseOneAtDecision: [BranchProgress.PhaseOne] = []
     var begunIsAcknowledged = false
     var acknowledgedBranches: Set<Int> = []
     var answers: [String: String] = [:]
@@ -54,6 +56,9 @@ final class Checker {
     world.trace("  \(row.id) is \(new)")
     if let old, !old.leads(to: new) { fail("\(row.id) went from \(old) to \(new)") }
     if old == nil || old == .active, new != .active { memories[index].acceptedFence = row.fence }
+    if new == .rollingBack {
+      memories[index].phaseOneAtDecision = row.point.outcomes.map(\.phaseOne)
+    }
     if old == .executing(.start), new == .executing(.commit) {
       world.histories.note(.commitDuringStart)
     }

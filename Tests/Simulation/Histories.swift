@@ -33,6 +33,7 @@ struct Histories {
     case mixed = "ended with branches over gRPC and over HTTP"
     case passedOn = "a call that carries an earlier reply"
     case passedOnByAnotherLife = "an earlier reply passed on by another life"
+    case ownReplyAfterDecision = "an undo that carries a reply of after the decision"
     case mustSucceed = "committed with branches that must succeed"
     case calledByCaller = "ended with branches called by the caller"
     case contradiction = "the opposite word was refused"

@@ -33,6 +33,8 @@ struct Ledger {
   /// The attempt under way, by the life that makes it.
   var underWay: (life: Int, action: Action, number: UInt32)?
   var fenceMax: Int64 = 0
+  /// What the first undo carried.
+  var undoPayload: [UInt8]?
 
   /// What became of the effect.
   var holdsEffect: Bool { phaseOne == .done && !isUndone }

@@ -107,6 +107,8 @@ struct PlannedBranch {
   let language: Wire.Language
   /// The branch whose reply its calls carry.
   let takesFrom: Int?
+  /// Its undo carries, in field 2, what its own phase one replied.
+  let undoTakesOwn: Bool
 
   var plan: BranchPlan { definition.plan }
 
@@ -121,24 +123,35 @@ struct PlannedBranch {
       phaseTwoDelayMax: .milliseconds(random.pick([1_000, 5_000])),
       attemptTimeout: .milliseconds(random.pick([300, 1_000, 3_000])),
       attentionAfter: UInt32(random.pick([2, 10])))
+    undoTakesOwn = role == .ordinary && random.chance(30)
     let plan = BranchPlan(
-      mode: mode, level: level, role: role, retry: retry, usesReplies: takesFrom != nil)
+      mode: mode, level: level, role: role, retry: retry, usesReplies: takesFrom != nil,
+      undoUsesOwnReply: undoTakesOwn)
     let record = BranchRecord(
       id: "b\(index)", level: level, mode: mode, role: role, target: "sim",
       definition: [UInt8(transaction), UInt8(index)])
     let language = random.pick(Wire.Language.allCases)
     var phaseOne = CallDefinition(to: language)
-    phaseOne.passing = takesFrom.map {
-      .copies([FieldCopy(from: "b\($0)", fromPath: [1], toPath: [1], orPayload: false)])
+    var copies = takesFrom.map {
+      [FieldCopy(from: "b\($0)", fromPath: [1], toPath: [1], orPayload: false)]
     }
+    phaseOne.passing = copies.map { .copies($0) }
     self.takesFrom = takesFrom
     var phaseTwo = phaseOne
     if random.chance(15) { phaseTwo.alsoDoneOn = [Wire.alsoDone(language)] }
+    var undo = phaseTwo
+    if undoTakesOwn {
+      copies =
+        (copies ?? []) + [
+          FieldCopy(from: "b\(index)", fromPath: [1], toPath: [2], orPayload: true)
+        ]
+      undo.passing = copies.map { .copies($0) }
+    }
     self.record = record
     self.language = language
     definition = BranchDefinition(
       record: record, plan: plan, phaseOne: role == .calledByCaller ? nil : phaseOne,
-      confirm: mode == .tcc ? phaseTwo : nil, undo: role == .mustSucceed ? nil : phaseTwo)
+      confirm: mode == .tcc ? phaseTwo : nil, undo: role == .mustSucceed ? nil : undo)
     let mayRefuse = role == .ordinary
     self.refuses = refuses ?? (mayRefuse && random.chance(level > 1 ? 20 : 8))
     refusesRepeats = role == .ordinary && random.chance(15)

@@ -59,7 +59,8 @@ struct BranchReader: Sendable {
         mode: record.mode, level: record.level, role: record.role,
         retry: policy(of: branch.retry),
         usesReplies: phaseOne?.usesReplies(besides: branch.id) ?? false
-          || undo?.usesReplies(besides: branch.id) ?? false),
+          || undo?.usesReplies(besides: branch.id) ?? false,
+        undoUsesOwnReply: undo?.usesReply(of: branch.id) ?? false),
       phaseOne: phaseOne, confirm: confirm, undo: undo)
   }
 
@@ -142,6 +143,11 @@ extension CallDefinition {
   /// Whether it carries a part of what a branch other than its own replied.
   fileprivate func usesReplies(besides own: String) -> Bool {
     passing?.uses.contains { $0.branch != own } ?? false
+  }
+
+  /// Whether it carries a part of what that branch replied.
+  fileprivate func usesReply(of branch: String) -> Bool {
+    passing?.uses.contains { $0.branch == branch } ?? false
   }
 }
 

@@ -73,6 +73,29 @@ struct BranchReaderTests {
     #expect(definition.call(for: .confirm) != nil)
   }
 
+  @Test func theRulesKnowWhoseRepliesAreUsed() throws {
+    func copies(from branch: String) -> [CaravanV1.Copy] {
+      [
+        CaravanV1.Copy {
+          $0.fromBranch = branch
+          $0.toPath = [1]
+          $0.orPayload = branch == "a"
+        }
+      ]
+    }
+    var branch = Requests.tcc("a", level: 1)
+    let plain = try #require(reader.definition(of: branch)).plan
+    #expect(!plain.usesReplies && !plain.undoUsesOwnReply)
+    branch.confirm?.copy = copies(from: "a")
+    #expect(try #require(reader.definition(of: branch)).plan == plain)
+    branch.undo?.copy = copies(from: "a")
+    let own = try #require(reader.definition(of: branch)).plan
+    #expect(!own.usesReplies && own.undoUsesOwnReply)
+    branch.undo?.copy = copies(from: "b")
+    let other = try #require(reader.definition(of: branch)).plan
+    #expect(other.usesReplies && !other.undoUsesOwnReply)
+  }
+
   @Test func aRowThatCannotBeDrivenIsNil() throws {
     var record = try #require(reader.definition(of: Requests.saga("a"))).record
     record.definition = [0xFF]
