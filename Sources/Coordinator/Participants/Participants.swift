@@ -24,6 +24,8 @@ final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable 
   private let http: any AttemptSender
   private let gates: ParticipantGates
   private let eventLoop: any EventLoop
+  /// The incarnation under which calls may go out now; nil: none may.
+  let incarnation: @Sendable () -> Int64?
   /// The branches whose calls stand in line, for those who look; with how many, as a branch may
   /// have been taken up anew meanwhile.
   private var waiting: [Caller: Int] = [:]
@@ -35,12 +37,13 @@ final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable 
 
   init(
     grpc: any AttemptSender, http: any AttemptSender, gates: ParticipantGates,
-    eventLoop: any EventLoop
+    eventLoop: any EventLoop, incarnation: @escaping @Sendable () -> Int64?
   ) {
     self.grpc = grpc
     self.http = http
     self.gates = gates
     self.eventLoop = eventLoop
+    self.incarnation = incarnation
   }
 
   func call(_ call: OutgoingCall, for shard: Shard) {

@@ -65,8 +65,8 @@ final class CoordinatorRuntime: Sendable {
     let (pool, teller) = (pool, teller)
     let participants = zip(loops, httpClients).map { loop, httpClient in
       Participants(
-        settings.limits, pool: pool, httpClient: httpClient, gates: gates, eventLoop: loop.eventLoop
-      )
+        settings.limits, pool: pool, httpClient: httpClient, gates: gates,
+        eventLoop: loop.eventLoop, incarnation: { clock.incarnation })
     }
     for (index, loop) in loops.enumerated() {
       loop.attach(

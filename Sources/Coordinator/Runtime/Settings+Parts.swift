@@ -23,7 +23,8 @@ extension Shard.Limits {
 extension Participants {
   convenience init(
     _ limits: Settings.Limits, pool: ClientPool, httpClient: HTTPClient,
-    gates: ParticipantGates, eventLoop: any EventLoop
+    gates: ParticipantGates, eventLoop: any EventLoop,
+    incarnation: @escaping @Sendable () -> Int64?
   ) {
     self.init(
       grpc: GRPCSender(
@@ -32,7 +33,7 @@ extension Participants {
       http: HTTPSender(
         client: httpClient, eventLoop: eventLoop, keptBytesMax: limits.replyBytesMax,
         replyBytesMax: limits.messageBytesMax, errorTextBytesMax: limits.errorTextBytesMax),
-      gates: gates, eventLoop: eventLoop)
+      gates: gates, eventLoop: eventLoop, incarnation: incarnation)
   }
 }
 

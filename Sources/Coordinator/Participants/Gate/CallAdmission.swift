@@ -4,7 +4,7 @@ import Mode
 /// while nobody can be reached there, a budget of retries.
 ///
 ///     closed ──failures in a row──► open ──its time has come, a call──► probing ──an answer──► closed
-///                                    ▲  └──────a late answer──► closed     │
+///                                    ▲  └──────a late answer──► closed     │  └─no word in time─► probing
 ///                                    └──────a failure: open twice as long──┘
 ///
 /// A value: time and chance come in with the calls, and it knows calls by their numbers. Whoever is
@@ -36,7 +36,8 @@ struct CallAdmission: Equatable, Sendable {
     case closed(failures: UInt32)
     /// Nothing goes through before `until`; then one call does. Moves to: probing, closed.
     case open(Outage)
-    /// One call tries whether it is over. Moves to: open, closed.
+    /// One call tries whether it is over. Where it has not ended by `until`, another one tries: a
+    /// probe may have an hour's timeout. Moves to: probing, open, closed.
     case probing(Outage, by: UInt64)
   }
 
@@ -116,11 +117,12 @@ struct CallAdmission: Equatable, Sendable {
       guard outage.until <= now, underWay < limits.callsMax else {
         return .keepBack(Obstacle(outage, at: now))
       }
-      // The probe costs no retry: the circuit bounds them already.
-      circuit = .probing(outage, by: number)
-      return .send(pass(number))
+      return .send(probe(outage, number, at: now))
     case .probing(let outage, _):
-      return .keepBack(Obstacle(probing: outage))
+      guard outage.until <= now, underWay < limits.callsMax else {
+        return .keepBack(Obstacle(probing: outage))
+      }
+      return .send(probe(longer(outage), number, at: now))
     case .closed:
       let isFree = underWay < limits.callsMax
       guard isFree || line.count < limits.waitingMax else { return .keepBack(crowd(isFull: true)) }
@@ -151,7 +153,10 @@ struct CallAdmission: Equatable, Sendable {
       failed(pass, text, at: now, noise: noise, &effects)
     case .silent:
       // It probed nothing: the next call does.
-      if case .probing(let outage, by: pass.number) = circuit { circuit = .open(outage) }
+      if case .probing(var outage, by: pass.number) = circuit {
+        outage.until = now
+        circuit = .open(outage)
+      }
     }
     while case .closed = circuit, underWay < limits.callsMax, let next = line.popFirst() {
       effects.append(.send(self.pass(next)))
@@ -196,6 +201,21 @@ struct CallAdmission: Equatable, Sendable {
     return Pass(number: number, era: era)
   }
 
+  /// The probe costs no retry: the circuit bounds them already.
+  private mutating func probe(_ outage: Outage, _ number: UInt64, at now: Instant) -> Pass {
+    var outage = outage
+    outage.until = now + outage.length
+    circuit = .probing(outage, by: number)
+    return pass(number)
+  }
+
+  private func longer(_ outage: Outage) -> Outage {
+    var outage = outage
+    let twice = Span(milliseconds: outage.length.milliseconds * 2)
+    outage.length = min(twice, max(limits.openMax, limits.openFirst))
+    return outage
+  }
+
   private mutating func close(_ effects: inout [Effect]) {
     if case .closed = circuit {
     } else {
@@ -210,7 +230,7 @@ struct CallAdmission: Equatable, Sendable {
     _ pass: Pass, _ text: String, at now: Instant, noise: () -> UInt64,
     _ effects: inout [Effect]
   ) {
-    let outage: Outage
+    var outage: Outage
     switch circuit {
     case .closed(let failures):
       guard pass.era == era else { return }
@@ -220,10 +240,9 @@ struct CallAdmission: Equatable, Sendable {
       }
       outage = Outage(until: now, length: limits.openFirst, failures: failures + 1, last: text)
     case .probing(let last, by: pass.number):
-      let twice = Span(milliseconds: last.length.milliseconds * 2)
-      outage = Outage(
-        until: now, length: min(twice, max(limits.openMax, limits.openFirst)),
-        failures: last.failures &+ 1, last: text)
+      outage = longer(last)
+      outage.failures = last.failures &+ 1
+      outage.last = text
     case .open, .probing:
       return
     }

@@ -11,6 +11,9 @@ final class WaitingCall: @unchecked Sendable {
   private let gate: ParticipantGate
   private let participants: Participants
   private let eventLoop: any EventLoop
+  /// The one under which it was to go out: past its lease others may have taken the transaction
+  /// over, and ended it.
+  private let incarnation: Int64?
   /// When its attempt ends.
   private let timeUp: NIODeadline
   /// When it has waited long enough: a call that is sent with too little time for an answer may
@@ -28,6 +31,7 @@ final class WaitingCall: @unchecked Sendable {
     self.gate = gate
     self.participants = participants
     self.eventLoop = eventLoop
+    incarnation = participants.incarnation()
     self.completion = completion
     let now = NIODeadline.now()
     timeUp = now + .milliseconds(message.timeout.milliseconds)
@@ -50,6 +54,11 @@ final class WaitingCall: @unchecked Sendable {
       guard now < patienceEnds, left > 0 else {
         gate.ended(pass, .silent)
         return end(gate.crowd)
+      }
+      guard let incarnation, incarnation == participants.incarnation() else {
+        gate.ended(pass, .silent)
+        leave()
+        return completion(CallReport(.notSent, error: "this node lost its lease"))
       }
       leave()
       participants.transmit(

@@ -71,6 +71,20 @@ import Testing
     #expect(gate.ask(53) == .send)
   }
 
+  @Test mutating func aProbeThatTakesLongDoesNotKeepOthersFromProbing() {
+    gate.open()
+    gate.pass(.seconds(1))
+    #expect(gate.ask(50) == .send)
+    gate.pass(.milliseconds(999))
+    #expect(gate.ask(51) == .keptBack(.circuitOpen(failures: 3, last: "down", next: .underWay)))
+    gate.pass(.milliseconds(1))
+    #expect(gate.ask(52) == .send)
+    gate.pass(.milliseconds(1_999))
+    #expect(gate.ask(53) == .keptBack(.circuitOpen(failures: 3, last: "down", next: .underWay)))
+    #expect(gate.end(50, .failed("late")) == [])
+    #expect(gate.end(52, .done) == [.closed])
+  }
+
   @Test mutating func theCircuitIsOpenTwiceAsLongAfterEachProbeThatFails() {
     gate.open()
     var lengths: [Int64] = []

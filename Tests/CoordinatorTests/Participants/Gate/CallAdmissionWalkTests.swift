@@ -67,9 +67,13 @@ private struct Walk {
     case .send(let pass):
       #expect(pass.number == last)
       #expect(line.isEmpty, "nobody overtakes those who wait")
-      if case .closed = before {
-      } else {
+      switch before {
+      case .closed: break
+      case .open:
         #expect(probe == nil, "one probe at a time")
+        probe = last
+      case .probing(let outage, _):
+        #expect(outage.until <= now, "another one once its time is up")
         probe = last
       }
       underWay.append(pass)

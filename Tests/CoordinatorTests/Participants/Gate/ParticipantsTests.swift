@@ -38,6 +38,24 @@ import Testing
     try await scene.stop()
   }
 
+  @Test func whoWaitedPastTheLeaseIsNotSent() async throws {
+    var limits = CallAdmission.Limits()
+    limits.callsMax = 1
+    let scene = Scene(loops: 1, limits: limits)
+    scene.wire.holdsAll = true
+    async let held = scene.send(1, timeout: .milliseconds(500))
+    while scene.wire.calls == 0 { await Task.yield() }
+    async let waiting = scene.send(1, timeout: .seconds(60))
+    while !scene.isWaiting { await Task.yield() }
+    scene.lease.incarnation = 2
+    #expect(await held.map(\.error) == ["held"])
+    let ends = await waiting
+    #expect(ends.map(\.result) == [.notSent])
+    #expect(ends.map(\.error) == ["this node lost its lease"])
+    #expect(scene.wire.calls == 1)
+    try await scene.stop()
+  }
+
   @Test func aCircuitThatOpensEndsThoseInLineAndThoseWhoCome() async throws {
     var limits = CallAdmission.Limits()
     limits.callsMax = 5
@@ -74,6 +92,8 @@ import Testing
 /// Shards' loops with the real gates, and a wire in memory.
 private final class Scene: Sendable {
   let wire: Wire
+  let lease = Lease()
+  private let gates: ParticipantGates
   private let group: MultiThreadedEventLoopGroup
   private let sides: [Participants]
   private let loops: [any EventLoop]
@@ -83,11 +103,13 @@ private final class Scene: Sendable {
     let wire = Wire()
     let gates = ParticipantGates(limits: limits, logger: Logger(label: "test"))
     let loops = Array(group.makeIterator())
+    let lease = lease
     self.wire = wire
     self.loops = loops
+    self.gates = gates
     sides = loops.map { loop in
       let sender = WireSender(wire: wire, eventLoop: loop)
-      return Participants(grpc: sender, http: sender, gates: gates, eventLoop: loop)
+      return Participants(grpc: sender, http: sender, gates: gates, eventLoop: loop, incarnation: { lease.incarnation })
     }
   }
 
@@ -119,7 +141,23 @@ private final class Scene: Sendable {
     }
   }
 
+  /// A call stands in line.
+  var isWaiting: Bool {
+    gates.known(at: "shop:1")?.obstacle(isRetry: false)
+      == .crowd(underWay: 1, waiting: 1, isFull: false)
+  }
+
   func stop() async throws { try await group.shutdownGracefully() }
+}
+
+/// The incarnation under which calls may go out.
+private final class Lease: Sendable {
+  private let held = Mutex<Int64?>(1)
+
+  var incarnation: Int64? {
+    get { held.withLock { $0 } }
+    set { held.withLock { $0 = newValue } }
+  }
 }
 
 /// What is on the wire, on all loops.
