@@ -1,6 +1,7 @@
 import Messages
 import Mode
 import Store
+import StoreTesting
 
 @testable import Coordinator
 
@@ -17,12 +18,7 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
   init() { store.sinks = [self] }
 
   /// Makes durable what is queued, and answers it.
-  func settle() {
-    while store.unanswered > 0 {
-      _ = store.commitBatch()
-      _ = store.answer()
-    }
-  }
+  func settle() { store.settle() }
 
   func execute(
     _ branches: [CaravanV1.Branch], goal: Waiter.Goal, reply: @escaping (RequestOutcome) -> Void

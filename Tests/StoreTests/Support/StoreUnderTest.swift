@@ -3,6 +3,7 @@ import Logging
 import Mode
 import Postgres
 import PostgresTesting
+import StoreTesting
 import Synchronization
 
 @testable import Store
@@ -91,13 +92,7 @@ final class StoreUnderTest: Sendable {
     }
   }
 
-  private func work() {
-    guard let memory else { return }
-    while memory.unanswered > 0 {
-      memory.commitBatch()
-      memory.answer()
-    }
-  }
+  private func work() { memory?.settle() }
 
   /// The row; nil where there is none.
   func row(_ id: String) async -> StoredTransaction? {
