@@ -9,19 +9,17 @@ import Store
 /// with the same store; its environment is its clock and the way to the shards.
 final class Keeper: @unchecked Sendable {
   struct Settings: Sendable {
-    var node = "caravan"
-    var address = ""
-    var lease: Span = .seconds(6)
+    var node: String
+    var address: String
+    var lease: Span
     var sweepEvery: Span = .seconds(1)
     var removeEvery: Span = .seconds(10)
     /// Parked rows are brought back this long before they are due.
     var lookAhead: Span = .seconds(2)
     /// Rows of one sweep.
     var page = 200
-    var retention: Span = .seconds(7 * 86_400)
-    var idRetention: Span = .seconds(90 * 86_400)
-
-    init() {}
+    var retention: Span
+    var idRetention: Span
   }
 
   /// Moves to: joining.

@@ -12,8 +12,8 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
   let store = InMemoryStore(now: Instant(milliseconds: 1_000))
   private(set) var called: [OutgoingCall] = []
   private(set) lazy var shard = Shard(
-    index: 0, limits: Shard.Limits(), store: store, participants: self, environment: self,
-    observer: self, decode: BranchReader(Settings().defaults).definition(of:))
+    index: 0, limits: Shard.Limits(Settings(), shardCount: 1), store: store, participants: self,
+    environment: self, observer: self, decode: BranchReader(Settings().defaults).definition(of:))
 
   init() { store.sinks = [self] }
 

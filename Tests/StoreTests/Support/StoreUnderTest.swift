@@ -40,8 +40,7 @@ final class StoreUnderTest: Sendable {
     case .postgres:
       let database = try MigratedDatabase.make("conformance")
       let store = PostgresStore(
-        configuration: StoreConfiguration(url: database.url, writers: 1, readers: 1),
-        sinks: [collector], logger: .silent)
+        configuration: .forTests(url: database.url), sinks: [collector], logger: .silent)
       try store.start()
       memory = nil
       postgres = store
