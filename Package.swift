@@ -93,8 +93,10 @@ let package = Package(
 
     .testTarget(name: "ModeTests", dependencies: ["Mode"]),
     .target(name: "Support", path: "Tests/Support"),
+    .target(name: "StoreTesting", dependencies: ["Store", "Mode"], path: "Tests/StoreTesting"),
     .testTarget(
-      name: "Simulation", dependencies: ["Coordinator", "GRPC", "Mode", "Store", "Support"]),
+      name: "Simulation",
+      dependencies: ["Coordinator", "GRPC", "Mode", "Store", "StoreTesting", "Support"]),
     .target(
       name: "Oracle", path: "Tests/Oracle", linkerSettings: [.linkedLibrary("protobuf-c")]),
     .testTarget(
@@ -110,12 +112,14 @@ let package = Package(
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "PostgresTesting"]),
     .testTarget(
       name: "StoreTests",
-      dependencies: ["Store", "Mode", "Postgres", "PostgresTesting", "Support", logging]),
+      dependencies: [
+        "Store", "Mode", "Postgres", "PostgresTesting", "StoreTesting", "Support", logging,
+      ]),
     .testTarget(
       name: "CoordinatorTests",
       dependencies: [
         "Coordinator", "GRPC", "Gateway", "HTTP2", "Messages", "Mode", "ProtoJSON", "ProtoWire",
-        "Store", "Support", "Transport",
+        "Store", "StoreTesting", "Support", "Transport",
         arguments, httpTypes, nioCore, nioPosix, logging, subprocess, systemPackage,
       ]),
     .testTarget(

@@ -1,3 +1,4 @@
+import GRPC
 import HummingbirdCore
 package import Logging
 import NIOConcurrencyHelpers
@@ -121,11 +122,8 @@ package final class Gateway: Sendable {
   package func shutdownGracefully(grace: Duration) async {
     let (server, running) = state.withLockedValue { ($0.server, $0.running) }
     guard let server, let running else { return }
-    let (seconds, attoseconds) = grace.components
-    let overdue = group.any().scheduleTask(
-      in: .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-    ) { [connections] in
-      connections.closeAll()
+    let overdue = group.any().scheduleTask(in: .nanoseconds(Int64(clamping: grace.nanoseconds))) {
+      [connections] in connections.closeAll()
     }
     try? await server.shutdownGracefully()
     _ = try? await running.value

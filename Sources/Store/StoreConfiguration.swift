@@ -27,11 +27,10 @@ package struct StoreConfiguration: Equatable, Sendable {
   package var allowsFsyncOff: Bool
 
   package init(
-    url: String, writers: Int = 1, readers: Int = 2, batchMax: Int = 128,
-    batchBytesMax: Int = 4 << 20, queueMax: Int = 8192, answerBound: Duration = .seconds(10),
+    url: String, writers: Int, readers: Int = 2, batchMax: Int,
+    batchBytesMax: Int = 4 << 20, queueMax: Int, answerBound: Duration,
     roundTripLimit: Duration = .seconds(10), lockWait: Duration = .seconds(2),
-    connectSeconds: Int = 3,
-    allowsFsyncOff: Bool = false
+    connectSeconds: Int = 3, allowsFsyncOff: Bool
   ) {
     self.url = url
     self.writers = writers

@@ -97,3 +97,22 @@ def test_health_says_when_the_coordinator_leaves(database):
     assert told[0] == health_pb2.HealthCheckResponse.SERVING
     assert told[1] == health_pb2.HealthCheckResponse.NOT_SERVING
     assert told[-1] == grpc.StatusCode.UNAVAILABLE
+
+
+def test_the_log_says_why_a_node_cannot_join(database):
+    """A role that may write rows, but draw no numbers from the sequence of incarnations."""
+    role = "limited_" + uuid.uuid4().hex
+    with Coordinator.start(database):
+        pass
+    own = Database(database)
+    own.run(f"CREATE ROLE {role}")
+    own.run(f"GRANT USAGE ON SCHEMA caravan TO {role}")
+    own.run(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA caravan TO {role}")
+    try:
+        with Coordinator.start(database, role=role) as running:
+            line = eventually(lambda: next(
+                (line for line in running.log if "fails at joining" in line), None))
+            assert "permission denied for sequence" in line
+    finally:
+        own.run(f"DROP OWNED BY {role}")
+        own.run(f"DROP ROLE {role}")

@@ -38,11 +38,10 @@ final class Life: ShardEnvironment, KeeperEnvironment, ParticipantCaller, @unche
         let transaction = world.scenario.transactions[Int(record.definition[0])]
         return transaction.branches[Int(record.definition[1])].definition
       })
-    var settings = Keeper.Settings()
-    settings.lease = world.scenario.lease
-    settings.sweepEvery = .milliseconds(2_500)
-    settings.removeEvery = .seconds(100_000)
-    settings.page = 2
+    let settings = Keeper.Settings(
+      node: "caravan", address: "", lease: world.scenario.lease,
+      sweepEvery: .milliseconds(2_500), removeEvery: .seconds(100_000), page: 2,
+      retention: .seconds(7 * 86_400), idRetention: .seconds(90 * 86_400))
     keeper = Keeper(settings: settings, store: store, sink: 1, environment: self)
     keeper.wake()
   }
@@ -180,6 +179,10 @@ final class Life: ShardEnvironment, KeeperEnvironment, ParticipantCaller, @unche
     }
     lease = nil
     shard.dropEverything()
+  }
+
+  func failed(_ task: String, _ reason: String) {
+    world.trace("life \(number) fails at \(task): \(reason)")
   }
 
   var room: Int { max(0, world.scenario.limits.liveMax - shard.live.count) }

@@ -25,11 +25,14 @@ struct Scenario {
     var freezes: Bool
   }
 
+  /// Made once: a run has many scenarios.
+  private static let usualLimits = Shard.Limits(Settings(), shardCount: 1)
+
   let seed: UInt64
   var weather: Weather
   var crashes: [Crash] = []
   var transactions: [PlannedTransaction] = []
-  var limits = Shard.Limits()
+  var limits = Scenario.usualLimits
   var lease: Span = .seconds(4)
   var random: SeededGenerator
 

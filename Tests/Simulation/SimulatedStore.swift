@@ -1,4 +1,5 @@
 import Mode
+import StoreTesting
 import Support
 
 @testable import Coordinator

@@ -1,4 +1,5 @@
 import Mode
+import StoreTesting
 import Support
 
 @testable import Coordinator
@@ -40,7 +41,7 @@ final class World {
   }
 
   /// The durable row.
-  func row(_ id: String) -> StoredTransaction? { tables.transactions[id] }
+  func row(_ id: String) -> StoredTransaction? { tables.row(id) }
 
   /// The life that callers talk to.
   var current: Life? { lives.last }

@@ -16,8 +16,7 @@ import Testing
   init() throws {
     database = try MigratedDatabase.make("lost")
     proxy = try SeveringProxy(for: database)
-    store = try StoreUnderTest(
-      database, StoreConfiguration(url: proxy.url, writers: 1, readers: 1))
+    store = try StoreUnderTest(database, .forTests(url: proxy.url))
   }
 
   /// The answer to a write whose connection is cut, after `meanwhile` happened with nobody let in.
@@ -86,7 +85,7 @@ import Testing
   }
 
   @Test func anotherInsertOfTheIDInBetweenConflicts() async throws {
-    let direct = try StoreUnderTest(database, StoreConfiguration(url: database.url))
+    let direct = try StoreUnderTest(database, .forTests(url: database.url))
     let other = Sample.begin("t", hash: [2])
     let answer = try await answer(to: Sample.begin("t", hash: [1]), cut: .beforeRequest) {
       #expect(await direct.perform(other) == .applied)
@@ -119,10 +118,7 @@ import Testing
 
   @Test func whileTheDatabaseIsAwayWritesWaitAndThenFail() async throws {
     let impatient = try StoreUnderTest(
-      database,
-      StoreConfiguration(
-        url: proxy.url, writers: 1, readers: 1, answerBound: .milliseconds(300),
-        connectSeconds: 2))
+      database, .forTests(url: proxy.url, answerBound: .milliseconds(300), connectSeconds: 2))
     _ = await impatient.perform(Sample.execute("t", owner: 4))
     proxy.hold()
     proxy.cutNext(.beforeRequest, of: "writer")

@@ -55,7 +55,7 @@ import Testing
         ('old', 0, 'a', 1, 2, 0, 'grpc://a', '\\x01'), ('old', 1, 'b', 2, 1, 0, 'grpc://b', '\\x02');
       """)
     try Migrator.migrate(target)
-    let store = try StoreUnderTest(database, StoreConfiguration(url: database.url))
+    let store = try StoreUnderTest(database, .forTests(url: database.url))
     let row = try #require(await store.row("old"))
     #expect(row.branches.map(\.id) == ["a", "b"])
     #expect(

@@ -1,4 +1,5 @@
 import Mode
+import StoreTesting
 import Testing
 
 @testable import Store

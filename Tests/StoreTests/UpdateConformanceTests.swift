@@ -1,6 +1,7 @@
 import Mode
 import Postgres
 import PostgresTesting
+import StoreTesting
 import Testing
 
 @testable import Store

@@ -15,15 +15,11 @@ import Testing
   }
 
   private func store(writers: Int = 1, queueMax: Int = 8192) throws -> StoreUnderTest {
-    try StoreUnderTest(
-      database,
-      StoreConfiguration(url: database.url, writers: writers, readers: 1, queueMax: queueMax))
+    try StoreUnderTest(database, .forTests(url: database.url, writers: writers, queueMax: queueMax))
   }
 
   @Test func aDeadlockedBatchIsRepeated() async throws {
-    let store = try StoreUnderTest(
-      database,
-      StoreConfiguration(url: database.url, writers: 1, readers: 1, lockWait: .seconds(5)))
+    let store = try StoreUnderTest(database, .forTests(url: database.url, lockWait: .seconds(5)))
     for id in ["w", "x", "y"] { _ = await store.perform(Sample.execute(id, owner: 1)) }
     // While the writer waits for this row, the next two gather in one batch.
     let holder = try database.connect()
@@ -61,9 +57,7 @@ import Testing
 
   @Test func aRowThatSomebodyHoldsFailsAlone() async throws {
     let store = try StoreUnderTest(
-      database,
-      StoreConfiguration(
-        url: database.url, writers: 1, readers: 1, lockWait: .milliseconds(200)))
+      database, .forTests(url: database.url, lockWait: .milliseconds(200)))
     for id in ["x", "y", "z"] { _ = await store.perform(Sample.execute(id, owner: 1)) }
     let other = try database.connect()
     try other.run("BEGIN; SELECT FROM caravan.transaction WHERE id = 'y' FOR UPDATE")
@@ -154,7 +148,7 @@ import Testing
   @Test func aStoreDoesNotOpenOnAForeignSchema() throws {
     let empty = try TestDatabase("empty")
     let older = #expect(throws: StoreError.self) {
-      try StoreUnderTest(empty, StoreConfiguration(url: empty.url))
+      try StoreUnderTest(empty, .forTests(url: empty.url))
     }
     #expect(older?.code == .schemaOlder)
     let connection = try database.connect()

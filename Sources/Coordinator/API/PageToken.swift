@@ -1,3 +1,4 @@
+import GRPC
 import Mode
 
 /// Where a page of List ended: base64url of the last row's creation and id, opaque to callers.
@@ -36,40 +37,27 @@ struct PageToken: Equatable {
 
 /// Base64 with the alphabet of URLs, without padding (RFC 4648, section 5).
 enum Base64URL {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
   static func encode(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count * 4 + 2) / 3)
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in bytes {
-      bits = bits << 8 | UInt32(byte)
-      count += 8
-      while count >= 6 {
-        count -= 6
-        text.append(alphabet[Int(bits >> UInt32(count) & 0x3F)])
+    let digits = Base64.encode(bytes).map { digit in
+      switch digit {
+      case UInt8(ascii: "+"): UInt8(ascii: "-")
+      case UInt8(ascii: "/"): UInt8(ascii: "_")
+      default: digit
       }
     }
-    if count > 0 { text.append(alphabet[Int(bits << UInt32(6 - count) & 0x3F)]) }
-    return String(decoding: text, as: UTF8.self)
+    return String(decoding: digits, as: UTF8.self)
   }
 
   /// The bytes; nil where the text is not what `encode` writes.
   static func decode(_ text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for character in text.utf8 {
-      guard let value = alphabet.firstIndex(of: character) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+    let digits = text.utf8.map { digit in
+      switch digit {
+      case UInt8(ascii: "-"): UInt8(ascii: "+")
+      case UInt8(ascii: "_"): UInt8(ascii: "/")
+      default: digit
       }
     }
-    return encode(bytes) == text ? bytes : nil
+    guard let bytes = Base64.decode(digits.span), encode(bytes) == text else { return nil }
+    return bytes
   }
 }

@@ -13,24 +13,22 @@ final class Shard: @unchecked Sendable {
   /// How much a shard takes on, and for how long.
   struct Limits: Sendable {
     /// Live transactions; past it a new one is turned away.
-    var liveMax = 100_000
+    var liveMax: Int
     /// A transaction with nothing to do for longer than this leaves memory.
-    var parkAfter: Span = .seconds(60)
+    var parkAfter: Span
     /// Requests of one id that wait for the write of another; past it they are turned away.
     var waitingPerIDMax = 1_000
     /// Branches of a transaction.
-    var branchesMax = 1_000
+    var branchesMax: Int
     /// Bytes of replies that are kept of one transaction; a single reply is cut to size by its
     /// protocol.
-    var replyBytesMax = 1 << 20
+    var replyBytesMax: Int
     /// Bytes of one reply that is kept.
-    var oneReplyBytesMax = 64 << 10
+    var oneReplyBytesMax: Int
     /// Failed attempts that a branch leaves in the store between two points.
     var notesPerBranchMax = 3
     /// Delay before a write that the store could not answer is repeated.
     var rewriteDelay: Span = .milliseconds(250)
-
-    init() {}
   }
 
   let index: Int

@@ -1,3 +1,5 @@
+import ProtoJSON
+
 /// A date as HTTP writes it, in any of the three forms of RFC 9110, section 5.6.7:
 ///
 ///     Sun, 06 Nov 1994 08:49:37 GMT     IMF-fixdate
@@ -31,7 +33,7 @@ struct HTTPDate: Equatable {
       guard date.count == 3, date[2].utf8.count == 2, let short = Self.number(date[2]),
         Self.days.contains(where: { $0 == parts[0].dropLast() })
       else { return nil }
-      let thisYear = 1970 + Int(now / Self.secondsOfYear)
+      let thisYear = 1970 + now / Self.secondsOfYear
       var year = thisYear - thisYear % 100 + short
       if year > thisYear + 50 { year -= 100 }
       self.init(
@@ -49,35 +51,18 @@ struct HTTPDate: Equatable {
   ) {
     let clock = time.split(separator: ":", omittingEmptySubsequences: false)
     guard digits.map({ day.utf8.count == $0 }) ?? (1...2).contains(day.utf8.count),
-      let day = Self.number(day), let month = Self.months.firstIndex(where: { $0 == month }),
+      let day = Self.number(day), let index = Self.months.firstIndex(where: { $0 == month }),
       year.utf8.count == 4, let year = Self.number(year), clock.count == 3,
       clock.allSatisfy({ $0.utf8.count == 2 }), let hour = Self.number(clock[0]),
       let minute = Self.number(clock[1]), let second = Self.number(clock[2]),
-      (1...Self.length(ofMonth: month, year)).contains(day), hour < 24, minute < 60,
+      case let month = Int64(index + 1),
+      (1...CalendarDay.daysIn(month: month, of: year)).contains(day), hour < 24, minute < 60,
       // A leap second.
       second <= 60
     else { return nil }
-    let time = hour * 3_600 + minute * 60 + second
-    seconds = Int64(Self.daysSinceEpoch(year, month + 1, day) * 86_400 + time)
+    let days = CalendarDay.number(year: year, month: month, day: day)
+    seconds = days * 86_400 + hour * 3_600 + minute * 60 + second
   }
 
-  private static func number(_ text: Substring) -> Int? { wholeNumber(text) }
-
-  private static func length(ofMonth month: Int, _ year: Int) -> Int {
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month]
-  }
-
-  /// Days of the Gregorian calendar since 1970-01-01: years begin in March, so that a leap day is a
-  /// year's last.
-  ///
-  /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
-  private static func daysSinceEpoch(_ year: Int, _ month: Int, _ day: Int) -> Int {
-    let y = month <= 2 ? year - 1 : year
-    let era = (y >= 0 ? y : y - 399) / 400
-    let yearOfEra = y - era * 400
-    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
-  }
+  private static func number(_ text: Substring) -> Int64? { wholeNumber(text).map(Int64.init) }
 }

@@ -9,19 +9,17 @@ import Store
 /// with the same store; its environment is its clock and the way to the shards.
 final class Keeper: @unchecked Sendable {
   struct Settings: Sendable {
-    var node = "caravan"
-    var address = ""
-    var lease: Span = .seconds(6)
+    var node: String
+    var address: String
+    var lease: Span
     var sweepEvery: Span = .seconds(1)
     var removeEvery: Span = .seconds(10)
     /// Parked rows are brought back this long before they are due.
     var lookAhead: Span = .seconds(2)
     /// Rows of one sweep.
     var page = 200
-    var retention: Span = .seconds(7 * 86_400)
-    var idRetention: Span = .seconds(90 * 86_400)
-
-    init() {}
+    var retention: Span
+    var idRetention: Span
   }
 
   /// Moves to: joining.
@@ -36,6 +34,17 @@ final class Keeper: @unchecked Sendable {
 
   private enum Sweep: Hashable, CaseIterable {
     case declareDead, takeOver, due, expire, remove
+
+    /// What it does, for people.
+    var words: String {
+      switch self {
+      case .declareDead: "looking for coordinators that are gone"
+      case .takeOver: "taking transactions over"
+      case .due: "looking for what is due"
+      case .expire: "looking for deadlines"
+      case .remove: "removing what is past its retention"
+      }
+    }
   }
 
   private let settings: Settings
@@ -112,6 +121,7 @@ final class Keeper: @unchecked Sendable {
     let join = Query.join(
       node: settings.node, address: settings.address, lease: settings.lease)
     queries.submit(join) { [self] answer in
+      noteFailure(of: "joining", answer)
       guard case .joined(let incarnation, let databaseNow) = answer, !isLeaving else {
         membership = .none
         return
@@ -128,11 +138,14 @@ final class Keeper: @unchecked Sendable {
     renewAt = sentAt + Span(milliseconds: settings.lease.milliseconds / 3)
     queries.submit(.renew(incarnation: incarnation, lease: settings.lease)) { [self] answer in
       isRenewing = false
-      guard case .held(incarnation, _) = membership else { return }
+      noteFailure(of: "renewing the lease", answer)
+      guard case .held(incarnation, let heldUntil) = membership else { return }
       switch answer {
-      case .renewed(let databaseNow):
+      case .renewed(let databaseNow) where environment.monotonic < heldUntil:
         hold(incarnation, until: sentAt + settings.lease, databaseNow, sentAt)
-      case .dead:
+      case .renewed, .dead:
+        // An answer that comes after the lease's end cannot prolong it: since then the shards have
+        // acted as if they held none, and what they let go of nobody else would take up.
         lose()
       default:
         // The database is away: the lease runs on, and the renewal is asked for again.
@@ -150,6 +163,10 @@ final class Keeper: @unchecked Sendable {
     }
     environment.leaseHeld(
       incarnation: incarnation, until: until, databaseNow: databaseNow, sentAt: sentAt)
+  }
+
+  private func noteFailure(of task: String, _ answer: Answer) {
+    if case .failed(let reason) = answer { environment.failed(task, reason) }
   }
 
   private func lose() {
@@ -191,6 +208,7 @@ final class Keeper: @unchecked Sendable {
 
   private func swept(_ kind: Sweep, _ incarnation: Int64, _ answer: Answer, _ limit: Int) {
     sweeping.remove(kind)
+    noteFailure(of: kind.words, answer)
     let now = environment.monotonic
     sweepAt[kind] = now + (kind == .remove ? settings.removeEvery : settings.sweepEvery)
     guard case .held(incarnation, _) = membership else { return }
@@ -234,6 +252,8 @@ protocol KeeperEnvironment: AnyObject {
   func leaseHeld(incarnation: Int64, until: Instant, databaseNow: Instant, sentAt: Instant)
   /// It may not any more; every shard drops what it drives.
   func leaseLost()
+  /// The store cannot do what the keeper wants of it, and will be asked again.
+  func failed(_ task: String, _ reason: String)
   /// How many more live transactions the shards take.
   var room: Int { get }
   /// Gives a transaction to its shard.

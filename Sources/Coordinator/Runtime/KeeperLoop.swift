@@ -18,6 +18,9 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
   private var keeper: Keeper?
   private var timer: LoopTimer
   private var isLeaving = false
+  /// What was logged of tasks that fail, and when.
+  private var told: [String: (reason: String, at: Instant)] = [:]
+  private static let tellEvery = Span.seconds(60)
 
   init(
     eventLoop: any EventLoop, clock: NodeClock, shards: ShardSet, liveMax: Int,
@@ -83,6 +86,15 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
       logger.warning("the lease is lost; what this node drove is taken up again after a new one")
     }
     for loop in shards.loops { loop.run { $0.dropEverything() } }
+  }
+
+  /// It is tried again several times a second, and said again once a minute, or when the reason is
+  /// another.
+  func failed(_ task: String, _ reason: String) {
+    let now = monotonic
+    if let last = told[task], last.reason == reason, now < last.at + Self.tellEvery { return }
+    told[task] = (reason, now)
+    logger.warning("the store fails at \(task); it is tried again", metadata: ["reason": "\(reason)"])
   }
 
   var room: Int {

@@ -11,12 +11,11 @@ import Transport
 /// What each part needs of the settings.
 extension Shard.Limits {
   init(_ settings: Settings, shardCount: Int) {
-    self.init()
-    liveMax = max(1, settings.liveTransactionsMax / shardCount)
-    parkAfter = Span(settings.parkAfter)
-    branchesMax = settings.limits.branchesMax
-    replyBytesMax = settings.limits.repliesBytesMax
-    oneReplyBytesMax = settings.limits.replyBytesMax
+    self.init(
+      liveMax: max(1, settings.liveTransactionsMax / shardCount),
+      parkAfter: Span(settings.parkAfter), branchesMax: settings.limits.branchesMax,
+      replyBytesMax: settings.limits.repliesBytesMax,
+      oneReplyBytesMax: settings.limits.replyBytesMax)
   }
 }
 
@@ -39,12 +38,11 @@ extension Participants {
 
 extension CallAdmission.Limits {
   init(_ settings: Settings) {
-    self.init()
-    callsMax = settings.participants.callsMax
-    waitingMax = settings.participants.waitingMax
-    failuresMax = UInt32(settings.participants.circuitFailures)
-    openFirst = Span(settings.participants.circuitOpen)
-    retriesMax = settings.participants.retryBudget
+    self.init(
+      callsMax: settings.participants.callsMax, waitingMax: settings.participants.waitingMax,
+      failuresMax: UInt32(settings.participants.circuitFailures),
+      openFirst: Span(settings.participants.circuitOpen),
+      retriesMax: settings.participants.retryBudget)
   }
 }
 
@@ -58,12 +56,10 @@ extension AttentionWebhooks {
 
 extension Keeper.Settings {
   init(_ settings: Settings) {
-    self.init()
-    node = ProcessInfo.processInfo.hostName
-    address = settings.listen.description
-    lease = Span(settings.leaseDuration)
-    retention = Span(settings.retention)
-    idRetention = Span(settings.idRetention)
+    self.init(
+      node: ProcessInfo.processInfo.hostName, address: settings.listen.description,
+      lease: Span(settings.leaseDuration), retention: Span(settings.retention),
+      idRetention: Span(settings.idRetention))
   }
 }
 

@@ -36,7 +36,7 @@ extension [BranchRecord] {
   }
 
   /// Rule 4: those that must succeed stand on levels above all others.
-  var mustSucceedStandsAbove: Bool {
+  package var mustSucceedStandsAbove: Bool {
     guard let least = mustSucceedLevelMin, let others = ordinaryLevelMax else { return true }
     return least > others
   }
@@ -45,7 +45,7 @@ extension [BranchRecord] {
   var definitionBytes: Int { reduce(0) { $0 + $1.definition.count } }
 
   /// Those that are not among the others, by their ids.
-  func missing(from others: [BranchRecord]) -> [BranchRecord] {
+  package func missing(from others: [BranchRecord]) -> [BranchRecord] {
     let known = Set(others.map(\.id))
     return filter { !known.contains($0.id) }
   }

@@ -1,7 +1,7 @@
-import Mode
+package import Mode
 
 /// A state as the column `state` holds it.
-enum StateCode: Int16 {
+package enum StateCode: Int16 {
   case active = 1
   case executing = 2
   case prepared = 3
@@ -10,7 +10,7 @@ enum StateCode: Int16 {
   case committed = 6
   case rolledBack = 7
 
-  init(_ state: Transaction.State) {
+  package init(_ state: Transaction.State) {
     switch state {
     case .active: self = .active
     case .executing: self = .executing
@@ -38,7 +38,7 @@ enum StateCode: Int16 {
 
 extension Transaction.State {
   /// What EXECUTING was asked for; nil in every other state.
-  var intent: Transaction.Intent? {
+  package var intent: Transaction.Intent? {
     if case .executing(let intent) = self { intent } else { nil }
   }
 }

@@ -1,11 +1,11 @@
 /// Makes a text fit for a column.
-enum StoredText {
+package enum StoredText {
   /// The longest error, reason or note.
-  static let bytesMax = 1024
+  package static let bytesMax = 1024
 
   /// The text without NUL, which PostgreSQL refuses, and cut after a whole character: no text that
   /// a participant sends may fail the update that carries it.
-  static func clean(_ text: String, bytesMax: Int = bytesMax) -> String {
+  package static func clean(_ text: String, bytesMax: Int = bytesMax) -> String {
     if text.utf8.count <= bytesMax && !text.utf8.contains(0) { return text }
     var scalars = String.UnicodeScalarView()
     var bytes = 0

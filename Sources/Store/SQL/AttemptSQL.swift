@@ -1,9 +1,9 @@
 import Postgres
 
 /// The statements on `caravan.attempt`.
-enum AttemptSQL {
+package enum AttemptSQL {
   /// Notes kept of one branch; a branch that fails for days says nothing new.
-  static let notesPerBranchMax: Int32 = 100
+  package static let notesPerBranchMax: Int32 = 100
 
   /// Notes of transactions that are still driven under the fence they were made under.
   static let insert = Statement(

@@ -26,7 +26,7 @@ final class QueuedWrite: @unchecked Sendable {
 
 extension Write {
   /// What no statement could do, since an array has no key: nil where there is nothing.
-  var objection: String? {
+  package var objection: String? {
     let branches: [BranchRecord]
     switch self {
     case .insert(let new): branches = new.branches

@@ -1,16 +1,16 @@
-import Mode
+package import Mode
 
 /// What a conditional write came to that changed no row: read the row, then judge.
 ///
 /// No row back is not yet a lost race. An earlier try of the same write may have been committed and
 /// its answer lost: then the row is as this write wanted it, under our fence.
-enum Verdict: Equatable {
+package enum Verdict: Equatable {
   case answer(Answer)
   /// The row would take the write now: the condition was met in between.
   case again
 
   /// An insert whose id was taken.
-  static func insert(_ new: NewTransaction, found: StoredTransaction?) -> Verdict {
+  package static func insert(_ new: NewTransaction, found: StoredTransaction?) -> Verdict {
     guard let found else { return .again }
     let isOurs =
       found.contentHash == new.contentHash && found.owner == new.owner
@@ -20,7 +20,7 @@ enum Verdict: Equatable {
   }
 
   /// A registration that inserted no branch.
-  static func register(
+  package static func register(
     _ branches: [BranchRecord], branchesMax: Int, found: StoredTransaction?
   ) -> Verdict {
     guard let found else { return .answer(.absent) }
@@ -45,7 +45,7 @@ enum Verdict: Equatable {
   }
 
   /// A take that changed no row.
-  static func take(_ take: Take, found: StoredTransaction?) -> Verdict {
+  package static func take(_ take: Take, found: StoredTransaction?) -> Verdict {
     guard let found else { return .answer(.absent) }
     // Ownerless rows are taken once, and then they are never ACTIVE again.
     let isOurs = found.owner == take.owner && found.fence == 1
@@ -53,7 +53,7 @@ enum Verdict: Equatable {
   }
 
   /// An update that changed no row; `isLate` where the row's deadline has passed.
-  static func update(
+  package static func update(
     _ update: Update, found: StoredTransaction?, isLate: Bool
   ) -> Verdict {
     guard let found, found.owner == update.owner, found.fence == update.fence else {
@@ -81,7 +81,7 @@ enum Verdict: Equatable {
 
 extension Update {
   /// True where its states follow each other: a decision is never reversed, an end never left.
-  var keepsDirection: Bool {
+  package var keepsDirection: Bool {
     let to = StateCode(point.state)
     return switch StateCode(from) {
     case .active: to != .active
@@ -96,7 +96,7 @@ extension Update {
 
 extension Take {
   /// The state that it leads to.
-  var state: Transaction.State {
+  package var state: Transaction.State {
     switch verb {
     case .commit: .executing(.commit)
     case .start: .executing(.start)
@@ -104,7 +104,7 @@ extension Take {
     }
   }
 
-  var reason: ReasonRecord? {
+  package var reason: ReasonRecord? {
     if case .rollback(let reason) = verb { reason } else { nil }
   }
 }

@@ -1,6 +1,7 @@
 import Messages
 import Mode
 import Store
+import StoreTesting
 
 @testable import Coordinator
 
@@ -17,18 +18,13 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
     index: 0, limits: limits, store: store, participants: self, environment: self,
     observer: self, decode: BranchReader(Settings().defaults).definition(of:))
 
-  init(limits: Shard.Limits = Shard.Limits()) {
+  init(limits: Shard.Limits = Shard.Limits(Settings(), shardCount: 1)) {
     self.limits = limits
     store.sinks = [self]
   }
 
   /// Makes durable what is queued, and answers it.
-  func settle() {
-    while store.unanswered > 0 {
-      _ = store.commitBatch()
-      _ = store.answer()
-    }
-  }
+  func settle() { store.settle() }
 
   func execute(
     _ branches: [CaravanV1.Branch], goal: Waiter.Goal, reply: @escaping (RequestOutcome) -> Void

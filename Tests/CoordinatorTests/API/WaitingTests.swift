@@ -1,5 +1,6 @@
 import Mode
 import Store
+import StoreTesting
 import Testing
 
 @testable import Coordinator

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func thoseThatWaitAreAnsweredOneAfterTheOtherHoweverManyTheyAre() {
-    var limits = Shard.Limits()
+    var limits = Shard.Limits(Settings(), shardCount: 1)
     limits.waitingPerIDMax = .max
     let errors = answers(10_000, limits) { $0.incarnation = nil }
     #expect(errors.count == 10_000)
@@ -32,12 +32,12 @@ import Testing
   }
 
   @Test func eachThatNeedsTheStoreHasItsTurn() {
-    let errors = answers(50, Shard.Limits()) { _ in }
+    let errors = answers(50, Shard.Limits(Settings(), shardCount: 1)) { _ in }
     #expect(errors == Array(repeating: .notFound, count: 50))
   }
 
   @Test func beyondTheLimitTheyAreTurnedAwayAtOnce() {
-    var limits = Shard.Limits()
+    var limits = Shard.Limits(Settings(), shardCount: 1)
     limits.waitingPerIDMax = 3
     let errors = answers(10, limits) { _ in }
     #expect(

@@ -46,13 +46,14 @@ class Coordinator:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, database, *flags, http="127.0.0.1:0"):
+    def start(cls, database, *flags, http="127.0.0.1:0", role=None):
+        """`role` is the one that it acts as in the database; that may keep it from ever serving."""
         subprocess.run([binary(), "migrate", "--database", database], check=True,
                        stdout=subprocess.DEVNULL, env=environment())
         process = subprocess.Popen(
             # It goes when this process goes, however it goes.
             ["setpriv", "--pdeathsig", "KILL", "--", binary(), "serve",
-             "--database", database, "--listen", "127.0.0.1:0",
+             "--database", database + (f"&options=-crole%3D{role}" if role else ""), "--listen", "127.0.0.1:0",
              "--http-listen", http, "--log-format", "json",
              "--participants-allow", "127.0.0.0/8,localhost,*.invalid,unix:*", *flags],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
@@ -61,7 +62,8 @@ class Coordinator:
         try:
             running._listening.wait(START_SECONDS)
             assert running.address, "the coordinator did not start:\n" + "".join(running.log)
-            running._wait_until_serving()
+            if not role:
+                running._wait_until_serving()
             yield running
             if running.stopped:
                 return

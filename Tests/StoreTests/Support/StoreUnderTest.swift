@@ -3,6 +3,7 @@ import Logging
 import Mode
 import Postgres
 import PostgresTesting
+import StoreTesting
 import Synchronization
 
 @testable import Store
@@ -39,8 +40,7 @@ final class StoreUnderTest: Sendable {
     case .postgres:
       let database = try MigratedDatabase.make("conformance")
       let store = PostgresStore(
-        configuration: StoreConfiguration(url: database.url, writers: 1, readers: 1),
-        sinks: [collector], logger: .silent)
+        configuration: .forTests(url: database.url), sinks: [collector], logger: .silent)
       try store.start()
       memory = nil
       postgres = store
@@ -91,13 +91,7 @@ final class StoreUnderTest: Sendable {
     }
   }
 
-  private func work() {
-    guard let memory else { return }
-    while memory.unanswered > 0 {
-      memory.commitBatch()
-      memory.answer()
-    }
-  }
+  private func work() { memory?.settle() }
 
   /// The row; nil where there is none.
   func row(_ id: String) async -> StoredTransaction? {

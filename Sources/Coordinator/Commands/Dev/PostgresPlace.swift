@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Store
 
 /// Where the private PostgreSQL keeps its things.
 struct PostgresPlace: Sendable, Equatable {
@@ -54,11 +55,6 @@ struct PostgresPlace: Sendable, Equatable {
   private static func name(of directory: String) -> String {
     let parent = URL(fileURLWithPath: directory).deletingLastPathComponent().lastPathComponent
     let letters = parent.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
-    return "\(letters.prefix(32))-\(String(fnv1a(directory), radix: 16))"
-  }
-
-  /// FNV-1a, 64 bits: the same in every run, unlike `Hasher`.
-  private static func fnv1a(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return "\(letters.prefix(32))-\(String(NameHash(directory).value, radix: 16))"
   }
 }

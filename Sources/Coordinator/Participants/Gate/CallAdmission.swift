@@ -13,22 +13,20 @@ import Mode
 struct CallAdmission: Equatable, Sendable {
   struct Limits: Equatable, Sendable {
     /// Calls under way at most.
-    var callsMax = 256
+    var callsMax: Int
     /// Calls in line at most.
-    var waitingMax = 10_000
+    var waitingMax: Int
     /// Failures in a row that open the circuit.
-    var failuresMax: UInt32 = 5
+    var failuresMax: UInt32
     /// How long the circuit is open at first; twice as long after each probe that fails.
-    var openFirst: Span = .seconds(1)
+    var openFirst: Span
     var openMax: Span = .seconds(30)
     /// Share by which that varies at random, in percent.
     var openJitterPercent: Int64 = 20
     /// Retries that the budget allows at once.
-    var retriesMax = 100
+    var retriesMax: Int
     /// Retries that flow in each second.
     var retriesPerSecond = 10
-
-    init() {}
   }
 
   enum Circuit: Equatable, Sendable {

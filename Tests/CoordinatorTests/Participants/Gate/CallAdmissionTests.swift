@@ -196,7 +196,7 @@ private struct Spoken {
   enum Heard: Equatable { case send(UInt64), end(UInt64, Obstacle), opened, closed }
 
   static var limits: CallAdmission.Limits {
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = 2
     limits.waitingMax = 3
     limits.failuresMax = 3

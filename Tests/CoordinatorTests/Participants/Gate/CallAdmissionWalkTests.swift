@@ -29,7 +29,7 @@ private struct Walk {
 
   init(seed: UInt64) {
     random = SeededGenerator(seed: seed)
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = Int.random(in: 1...6, using: &random)
     limits.waitingMax = Int.random(in: 0...80, using: &random)
     limits.failuresMax = UInt32.random(in: 1...5, using: &random)

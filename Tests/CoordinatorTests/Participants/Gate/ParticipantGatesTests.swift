@@ -7,7 +7,7 @@ import Testing
 @Suite struct ParticipantGatesTests {
   @Test func gatesThatNobodyUsesAreForgottenWhenThereAreMany() {
     let gates = ParticipantGates(
-      limits: CallAdmission.Limits(), idleMax: .milliseconds(-1), sweepFirst: 100,
+      limits: .forTests, idleMax: .milliseconds(-1), sweepFirst: 100,
       logger: Logger(label: "test"))
     let used = gates.gate(at: "used:1")
     guard case .send(let pass) = used.offer(isRetry: false, wait: { _ in preconditionFailure() })
@@ -24,7 +24,7 @@ import Testing
 
   @Test func gatesThatAreInUseAreKeptHoweverManyThereAre() {
     let gates = ParticipantGates(
-      limits: CallAdmission.Limits(), sweepFirst: 10, logger: Logger(label: "test"))
+      limits: .forTests, sweepFirst: 10, logger: Logger(label: "test"))
     for number in 0..<1_000 { _ = gates.gate(at: "new:\(number)") }
     #expect(gates.count == 1_000)
   }

@@ -10,7 +10,7 @@ import Testing
 /// The gates between shards on their event loops and a participant.
 @Suite struct ParticipantsTests {
   @Test func twoLoopsShareTheCapAndEveryCallGetsOneEnd() async throws {
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = 8
     let scene = Scene(loops: 2, limits: limits)
     let ends = await scene.send(2_000, timeout: .seconds(60))
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func whoWaitsTooLongIsNotSentAndSaysSo() async throws {
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = 1
     let scene = Scene(loops: 1, limits: limits)
     scene.wire.holdsAll = true
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test func aCircuitThatOpensEndsThoseInLineAndThoseWhoCome() async throws {
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = 5
     limits.openFirst = .seconds(600)
     limits.openMax = .seconds(600)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func addressesAreGatesOfTheirOwn() async throws {
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = 1
     let scene = Scene(loops: 1, limits: limits)
     scene.wire.holdsAll = true

@@ -1,4 +1,5 @@
 import Mode
+import Store
 
 extension StoredTransaction {
   /// The name of the first constraint of the schema that the row or its branches break.

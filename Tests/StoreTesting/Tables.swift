@@ -1,4 +1,5 @@
 package import Mode
+package import Store
 
 /// The tables of the in-memory store, with the conditions that PostgreSQL's statements carry: a
 /// value that answers at once, for whoever queues, batches and loses answers by itself.

@@ -1,4 +1,5 @@
 package import Mode
+package import Store
 
 extension Tables {
   /// What the query comes to at `now`; pages have one order, whatever the process.
