@@ -1,6 +1,7 @@
 """Health and reflection, through other people's stubs."""
 
 import threading
+import uuid
 
 import grpc
 from google.protobuf import descriptor_pb2
@@ -11,7 +12,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from support.coordinator import Coordinator
-from support.requests import failure
+from support.database import Database
+from support.requests import eventually, failure
 
 SERVICES = [
     "caravan.v1.Coordinator",

@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func whoWaitedPastTheLeaseIsNotSent() async throws {
-    var limits = CallAdmission.Limits()
+    var limits = CallAdmission.Limits.forTests
     limits.callsMax = 1
     let scene = Scene(loops: 1, limits: limits)
     scene.wire.holdsAll = true
