@@ -22,7 +22,7 @@ final class CompletionTeller: @unchecked Sendable {
   /// One attempt of telling an end.
   struct Call: Sendable {
     var message: AttemptMessage
-    var retry: RetryPolicy
+    var backoff: RetryPolicy.Backoff
   }
 
   private let settings: Settings
@@ -106,8 +106,8 @@ final class CompletionTeller: @unchecked Sendable {
       let now = environment.now
       var pushback: Span?
       if case .unknown(_, let asked) = report.result { pushback = asked }
-      let delay = call.retry.delay(
-        after: attempt, cap: call.retry.delayMax, pushback: pushback, noise: environment.noise())
+      let delay = call.backoff.delay(
+        after: attempt, pushback: pushback, noise: environment.noise())
       let again = report.result == .done ? nil : now + delay
       if let again {
         claimAt = min(claimAt, again)
