@@ -86,10 +86,10 @@ final class CompletionTeller: @unchecked Sendable {
   private func claim(_ room: Int, at now: Instant) {
     isClaiming = true
     let until = now + settings.takenFor
-    queries.submit(.claimCompletions(now: now, until: until, limit: room)) { [self] answer in
+    queries.submit(.claim(now: now, until: until, limit: room)) { [self] answer in
       isClaiming = false
       claimAt = environment.now + settings.pollEvery
-      guard case .page(let rows, _) = answer else { return }
+      guard case .claimed(let rows) = answer else { return }
       // A full page: there is more.
       if rows.count >= room { claimAt = environment.now }
       for row in rows { tell(row, until: until) }
@@ -122,7 +122,7 @@ final class CompletionTeller: @unchecked Sendable {
   }
 
   private func settle(_ report: CompletionReport, until: Instant) {
-    queries.submit(.settleCompletion(report)) { [self] answer in
+    queries.submit(.settle(report)) { [self] answer in
       // Past that it is told again anyway.
       if case .failed = answer { unsettled.append((report, until)) }
     }

@@ -95,7 +95,7 @@ extension Shard {
   private func submitTake(
     _ take: Take, _ verb: Verb, _ goal: Waiter.Goal, _ reply: ((RequestOutcome) -> Void)?
   ) {
-    let queued = submit(.take(take)) { [self] answer in
+    let queued = submitTake(take) { [self] answer in
       switch answer {
       case .taken(let row):
         let waiter = reply.map { Waiter(goal: goal, reply: $0) }
@@ -113,10 +113,6 @@ extension Shard {
         reply?(.failure(.unavailable(reason)))
         failLane(take.id, .unavailable(reason))
         retake(take, verb, goal)
-      case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
-        .branchesTooLarge,
-        .deadlinePassed, .deposed, .found, .page, .swept, .joined, .renewed, .dead:
-        preconditionFailure("the store answered a take with \(answer)")
       }
     }
     if queued { return }

@@ -72,7 +72,7 @@ extension Shard {
   }
 
   /// The write under way is answered.
-  func written(_ transaction: LiveTransaction, _ answer: Answer) {
+  func written(_ transaction: LiveTransaction, _ answer: UpdateAnswer) {
     guard transaction.isLive, let writing = transaction.writing else { return }
     switch answer {
     case .applied:
@@ -93,10 +93,6 @@ extension Shard {
       observer.writeFailed(transaction, reason)
       tellUnavailable(transaction, reason)
       rewrite(transaction)
-    case .conflict, .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge,
-      .taken,
-      .untaken, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-      preconditionFailure("the store answered an update with \(answer)")
     }
   }
 

@@ -88,10 +88,10 @@ extension Shard {
   }
 
   /// The insert is answered; the lane is held.
-  func inserted(_ insertion: Insertion, _ answer: Answer) {
+  func inserted(_ insertion: Insertion, _ answer: InsertAnswer) {
     let id = insertion.row.id
     switch answer {
-    case .applied:
+    case .inserted:
       guard environment.incarnation == insertion.transaction.owner else {
         leaveLane(id)
         insertion.reply?(.failure(.unavailable("this node lost its lease; ask again")))
@@ -100,7 +100,7 @@ extension Shard {
       observer.began(insertion.transaction)
       adopt(insertion.transaction, insertion.step, insertion.goal, insertion.reply)
       leaveLane(id)
-    case .conflict(let known):
+    case .exists(let known):
       defer { leaveLane(id) }
       guard let reply = insertion.reply else { return }
       if known.contentHash != insertion.row.contentHash {
@@ -114,10 +114,6 @@ extension Shard {
       failLane(id, .unavailable(reason))
       guard environment.incarnation == insertion.transaction.owner else { return leaveLane(id) }
       submitLater(insertion)
-    case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
-      .untaken,
-      .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-      preconditionFailure("the store answered an insert with \(answer)")
     }
   }
 

@@ -27,7 +27,7 @@ extension Shard {
         leaveLane(id)
         return resume(id: id, driverGoneAt: driverGoneAt)
       }
-      submit(.get(id: id)) { [self] answer in
+      submitGet(id) { [self] answer in
         switch answer {
         case .found(let row):
           if !row.point.state.hasEnded {
@@ -40,10 +40,6 @@ extension Shard {
         case .failed:
           leaveLane(id)
           again()
-        case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
-          .branchesTooLarge,
-          .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
-          preconditionFailure("the store answered a get with \(answer)")
         }
       }
     }

@@ -49,20 +49,16 @@ extension Shard {
       return reply(join(transaction.view, hash: new.contentHash))
     }
     inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
-      let queued = submit(.insert(new)) { [self] answer in
+      let queued = submitInsert(new) { [self] answer in
         leaveLane(new.id)
         switch answer {
-        case .applied:
+        case .inserted:
           reply(.success(TransactionView(stored: new.stored, calling: [])))
           tellWatchers(of: new.id)
-        case .conflict(let row):
+        case .exists(let row):
           reply(join(TransactionView(stored: row, calling: []), hash: new.contentHash))
         case .failed(let reason):
           reply(.failure(.unavailable(reason)))
-        case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
-          .untaken,
-          .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-          preconditionFailure("the store answered an insert with \(answer)")
         }
       }
       if !queued {
@@ -90,8 +86,7 @@ extension Shard {
         leaveLane(id)
         return reply(registerAgain(branches, in: transaction))
       }
-      let write = Write.register(id: id, branches: branches, branchesMax: limits.branchesMax)
-      let queued = submit(write) { [self] answer in
+      let queued = submitRegister(branches, of: id) { [self] answer in
         leaveLane(id)
         switch answer {
         case .registered(let count):
@@ -103,9 +98,6 @@ extension Shard {
         case .tooManyBranches(let count): reply(.failure(.tooManyBranches(count: count)))
         case .branchesTooLarge(let bytes): reply(.failure(.branchesTooLarge(bytes: bytes)))
         case .failed(let reason): reply(.failure(.unavailable(reason)))
-        case .applied, .conflict, .taken, .untaken, .deadlinePassed, .deposed, .found, .page,
-          .swept, .joined, .renewed, .dead:
-          preconditionFailure("the store answered a register with \(answer)")
         }
       }
       if !queued {

@@ -109,10 +109,10 @@ final class Keeper: @unchecked Sendable {
   private func join() {
     membership = .joining
     let sentAt = environment.monotonic
-    let join = Query.join(
+    let join = LeaseQuery.join(
       node: settings.node, address: settings.address, lease: settings.lease)
     queries.submit(join) { [self] answer in
-      guard case .joined(let incarnation, let databaseNow) = answer, !isLeaving else {
+      guard case .held(let incarnation, let databaseNow) = answer, !isLeaving else {
         membership = .none
         return
       }
@@ -130,11 +130,11 @@ final class Keeper: @unchecked Sendable {
       isRenewing = false
       guard case .held(incarnation, _) = membership else { return }
       switch answer {
-      case .renewed(let databaseNow):
+      case .held(_, let databaseNow):
         hold(incarnation, until: sentAt + settings.lease, databaseNow, sentAt)
-      case .dead:
+      case .notHeld:
         lose()
-      default:
+      case .failed:
         // The database is away: the lease runs on, and the renewal is asked for again.
         renewAt = environment.monotonic + .milliseconds(200)
       }
@@ -175,7 +175,7 @@ final class Keeper: @unchecked Sendable {
     }
   }
 
-  private func query(_ kind: Sweep, _ incarnation: Int64, _ limit: Int) -> Query {
+  private func query(_ kind: Sweep, _ incarnation: Int64, _ limit: Int) -> SweepQuery {
     switch kind {
     case .declareDead: .declareDead
     case .takeOver: .takeOver(owner: incarnation, limit: limit)
@@ -189,34 +189,32 @@ final class Keeper: @unchecked Sendable {
     }
   }
 
-  private func swept(_ kind: Sweep, _ incarnation: Int64, _ answer: Answer, _ limit: Int) {
+  private func swept(_ kind: Sweep, _ incarnation: Int64, _ answer: SweepAnswer, _ limit: Int) {
     sweeping.remove(kind)
     let now = environment.monotonic
     sweepAt[kind] = now + (kind == .remove ? settings.removeEvery : settings.sweepEvery)
     guard case .held(incarnation, _) = membership else { return }
     switch answer {
-    case .page(let rows, let driverGoneAt):
-      hand(rows, driverGoneAt, isTakeover: kind == .takeOver)
+    case .page(let rows):
+      hand(rows, isTakeover: kind == .takeOver)
       // A full page: there is more, and it has waited long enough.
       if rows.count >= limit { sweepAt[kind] = now }
-    case .swept(let count):
+    case .count(let count):
       if kind == .remove, count >= limit { sweepAt[kind] = now }
       // What was declared dead can be taken over at once.
       if kind == .declareDead, count > 0 { sweepAt[.takeOver] = now }
-    default:
+    case .failed:
       break
     }
   }
 
-  private func hand(
-    _ rows: [StoredTransaction], _ driverGoneAt: [Instant], isTakeover: Bool
-  ) {
+  private func hand(_ rows: [TakenRow], isTakeover: Bool) {
     let soon = environment.databaseNow + settings.lookAhead
-    for (index, row) in rows.enumerated() {
+    for taken in rows {
       // It stays parked, now ours.
-      if isTakeover, let due = row.point.due, soon < due { continue }
-      let goneAt = index < driverGoneAt.count ? driverGoneAt[index] : environment.databaseNow
-      environment.hand(row.id, driverGoneAt: max(goneAt, environment.databaseNow))
+      if isTakeover, let due = taken.row.point.due, soon < due { continue }
+      environment.hand(
+        taken.row.id, driverGoneAt: max(taken.driverGoneAt, environment.databaseNow))
     }
   }
 }

@@ -117,15 +117,6 @@ package final class InMemoryStore: TransactionStore, @unchecked Sendable {
     queue = again + queue
   }
 
-  /// The database stays away longer than the bound: all that is unanswered fails, whether it was
-  /// committed or not.
-  package func failAll(_ reason: String) {
-    let failed = committed.map(\.item) + queue
-    committed = []
-    queue = []
-    deliver(failed.map { ($0, .failed(reason)) })
-  }
-
   /// The coordinator dies: what was not durable is forgotten, and nobody is answered.
   package func crash() {
     queue = []

@@ -4,11 +4,20 @@ import Mode
 ///
 /// No row back is not yet a lost race. An earlier try of the same write may have been committed and
 /// its answer lost: then the row is as this write wanted it, under our fence.
-enum Verdict: Equatable {
+enum Verdict<Answer> {
   case answer(Answer)
   /// The row would take the write now: the condition was met in between.
   case again
 
+  func map<Other>(_ transform: (Answer) -> Other) -> Verdict<Other> {
+    switch self {
+    case .answer(let answer): .answer(transform(answer))
+    case .again: .again
+    }
+  }
+}
+
+extension Verdict<InsertAnswer> {
   /// An insert whose id was taken.
   static func insert(_ new: NewTransaction, found: StoredTransaction?) -> Verdict {
     guard let found else { return .again }
@@ -16,9 +25,11 @@ enum Verdict: Equatable {
       found.contentHash == new.contentHash && found.owner == new.owner
       && found.createdAt == new.createdAt && found.deadline == new.deadline
       && found.fence == new.firstFence && found.point.state == new.point.state && !found.removed
-    return .answer(isOurs ? .applied : .conflict(found))
+    return .answer(isOurs ? .inserted : .exists(found))
   }
+}
 
+extension Verdict<RegisterAnswer> {
   /// A registration that inserted no branch.
   static func register(
     _ branches: [BranchRecord], branchesMax: Int, found: StoredTransaction?
@@ -43,7 +54,9 @@ enum Verdict: Equatable {
     if bytes > Write.branchBytesMax { return .answer(.branchesTooLarge(bytes: bytes)) }
     return .again
   }
+}
 
+extension Verdict<TakeAnswer> {
   /// A take that changed no row.
   static func take(_ take: Take, found: StoredTransaction?) -> Verdict {
     guard let found else { return .answer(.absent) }
@@ -51,7 +64,9 @@ enum Verdict: Equatable {
     let isOurs = found.owner == take.owner && found.fence == 1
     return .answer(isOurs && found.point.state == take.state ? .taken(found) : .untaken(found))
   }
+}
 
+extension Verdict<UpdateAnswer> {
   /// An update that changed no row; `isLate` where the row's deadline has passed.
   static func update(
     _ update: Update, found: StoredTransaction?, isLate: Bool
