@@ -22,9 +22,9 @@ extension Shard {
       }
       rearm()
     }
-    inLane(id, fail: { _ in again() }) { [self] in
+    inTurn(id, fail: { _ in again() }) { [self] in
       if live[id] != nil {
-        leaveLane(id)
+        endTurn(id)
         return resume(id: id, driverGoneAt: driverGoneAt)
       }
       submitGet(id) { [self] answer in
@@ -34,11 +34,11 @@ extension Shard {
             let sameLife = row.writtenBy == row.owner
             load(row, sameLife: sameLife, driverGoneAt: max(driverGoneAt, environment.now))
           }
-          leaveLane(id)
+          endTurn(id)
         case .absent:
-          leaveLane(id)
+          endTurn(id)
         case .failed:
-          leaveLane(id)
+          endTurn(id)
           again()
         }
       }

@@ -5,39 +5,39 @@ import Store
 extension Shard {
   /// Runs what needs a write of a transaction that is not live, after what is under way for the
   /// same id.
-  func inLane(
+  func inTurn(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
-    if enterLane(id) {
+    if takeTurn(id) {
       run()
     } else {
-      lanes[id]?.append(LaneEntry(run: run, fail: fail))
+      queues[id]?.append(QueuedRequest(run: run, fail: fail))
     }
   }
 
-  /// Takes the lane where nothing else of the id is under way; false: it is taken.
-  func enterLane(_ id: String) -> Bool {
-    if lanes[id] != nil { return false }
-    lanes[id] = []
+  /// Takes the id's turn where nothing else of it is under way; false: it is taken.
+  func takeTurn(_ id: String) -> Bool {
+    if queues[id] != nil { return false }
+    queues[id] = []
     return true
   }
 
-  /// The write of the lane is answered; the next may go.
-  func leaveLane(_ id: String) {
-    guard let lane = lanes.index(forKey: id) else { return }
-    if lanes.values[lane].isEmpty {
-      lanes.remove(at: lane)
+  /// The write of the id is answered; the next request may go.
+  func endTurn(_ id: String) {
+    guard let place = queues.index(forKey: id) else { return }
+    if queues.values[place].isEmpty {
+      queues.remove(at: place)
       return
     }
-    let next = lanes.values[lane].removeFirst()
+    let next = queues.values[place].removeFirst()
     next.run()
   }
 
-  /// The database does not answer what the lane waits for.
-  func failLane(_ id: String, _ error: RequestError) {
-    let waiting = lanes[id] ?? []
-    if lanes[id] != nil { lanes[id] = [] }
-    for entry in waiting { entry.fail(error) }
+  /// The database does not answer what the queue of the id waits for.
+  func failQueue(_ id: String, _ error: RequestError) {
+    let waiting = queues[id] ?? []
+    if queues[id] != nil { queues[id] = [] }
+    for request in waiting { request.fail(error) }
   }
 
   // MARK: Begin and Register
@@ -48,9 +48,9 @@ extension Shard {
     if let transaction = live[new.id] {
       return reply(join(transaction.view, hash: new.contentHash))
     }
-    inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
+    inTurn(new.id, fail: { reply(.failure($0)) }) { [self] in
       let queued = submitInsert(new) { [self] answer in
-        leaveLane(new.id)
+        endTurn(new.id)
         switch answer {
         case .inserted:
           reply(.success(TransactionView(stored: new.stored, calling: [])))
@@ -62,7 +62,7 @@ extension Shard {
         }
       }
       if !queued {
-        leaveLane(new.id)
+        endTurn(new.id)
         reply(.failure(.overloaded))
       }
     }
@@ -81,13 +81,13 @@ extension Shard {
     if let transaction = live[id] {
       return reply(registerAgain(branches, in: transaction))
     }
-    inLane(id, fail: { reply(.failure($0)) }) { [self] in
+    inTurn(id, fail: { reply(.failure($0)) }) { [self] in
       if let transaction = live[id] {
-        leaveLane(id)
+        endTurn(id)
         return reply(registerAgain(branches, in: transaction))
       }
       let queued = submitRegister(branches, of: id) { [self] answer in
-        leaveLane(id)
+        endTurn(id)
         switch answer {
         case .registered(let count):
           reply(.success(count))
@@ -101,7 +101,7 @@ extension Shard {
         }
       }
       if !queued {
-        leaveLane(id)
+        endTurn(id)
         reply(.failure(.overloaded))
       }
     }

@@ -44,7 +44,7 @@ final class Shard: @unchecked Sendable {
   var live: [String: LiveTransaction] = [:]
   var due = DueHeap()
   /// Ids with a write of a transaction that is not live under way, and what waits behind it.
-  var lanes: [String: [LaneEntry]] = [:]
+  var queues: [String: [QueuedRequest]] = [:]
   var watchers: [String: [Watcher]] = [:]
   /// What the answers of the store are for, by ticket.
   private var awaited: [UInt64: Awaited] = [:]
@@ -225,8 +225,8 @@ final class Shard: @unchecked Sendable {
     for waiter in waiters { waiter.reply(.failure(error)) }
     let pending = transaction.pending
     transaction.pending = []
-    for event in pending { event.verdict?(transaction, .dropped(error)) }
-    transaction.writing?.event?.verdict?(transaction, .dropped(error))
+    for event in pending { event.reply?(transaction, .dropped(error)) }
+    transaction.writing?.event?.reply?(transaction, .dropped(error))
     transaction.writing = nil
   }
 }

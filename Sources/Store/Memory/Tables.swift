@@ -44,7 +44,7 @@ package struct Tables: Sendable {
       return .failed("the row violates \(constraint)")
     }
     if let found = transactions[new.id] {
-      return Verdict.insert(new, found: found).answer ?? .failed(Self.contradiction)
+      return RowVerdict.insert(new, found: found).answer ?? .failed(Self.contradiction)
     }
     return store(row).map { .failed($0) } ?? .inserted
   }
@@ -56,7 +56,7 @@ package struct Tables: Sendable {
       return .failed("the row violates \(constraint)")
     }
     guard var row = transactions[id] else { return .absent }
-    let judged = Verdict.register(branches, branchesMax: branchesMax, found: row)
+    let judged = RowVerdict.register(branches, branchesMax: branchesMax, found: row)
     if let answer = judged.answer { return answer }
     row.branches += branches.missing(from: row.branches)
     row.branchCount = row.branches.count
@@ -70,7 +70,7 @@ package struct Tables: Sendable {
       isAllowed = isAllowed && row.deadline > now && row.branches.mustSucceedStandsAbove
     }
     guard isAllowed else {
-      return Verdict.take(take, found: row).answer ?? .failed(Self.contradiction)
+      return RowVerdict.take(take, found: row).answer ?? .failed(Self.contradiction)
     }
     row.point.state = take.state
     row.point.reason = take.reason
@@ -89,7 +89,7 @@ package struct Tables: Sendable {
     else {
       let row = transactions[update.id]
       let isLate = row.map { $0.deadline <= now } ?? false
-      return Verdict.update(update, found: row, isLate: isLate).answer
+      return RowVerdict.update(update, found: row, isLate: isLate).answer
         ?? .failed(Self.contradiction)
     }
     let old = row.point
@@ -123,7 +123,7 @@ package struct Tables: Sendable {
   private static let contradiction = "the row does not take what its condition allows"
 }
 
-extension Verdict {
+extension RowVerdict {
   fileprivate var answer: Answer? {
     if case .answer(let answer) = self { answer } else { nil }
   }

@@ -126,15 +126,15 @@ struct WriteBatch {
   }
 
   /// What the row, read after the batch, makes of an unclear item.
-  static func verdict(on write: Write, found row: StoredRow?) -> Verdict<Answer> {
+  static func verdict(on write: Write, found row: StoredRow?) -> RowVerdict<Answer> {
     let found = row?.transaction
     return switch write {
-    case .insert(let new): Verdict.insert(new, found: found).map(Answer.insert)
+    case .insert(let new): RowVerdict.insert(new, found: found).map(Answer.insert)
     case .register(_, let branches, let max):
-      Verdict.register(branches, branchesMax: max, found: found).map(Answer.register)
-    case .take(let take): Verdict.take(take, found: found).map(Answer.take)
+      RowVerdict.register(branches, branchesMax: max, found: found).map(Answer.register)
+    case .take(let take): RowVerdict.take(take, found: found).map(Answer.take)
     case .update(let update):
-      Verdict.update(update, found: found, isLate: row?.isLate ?? false).map(Answer.update)
+      RowVerdict.update(update, found: found, isLate: row?.isLate ?? false).map(Answer.update)
     }
   }
 }

@@ -4,12 +4,12 @@ import Mode
 ///
 /// No row back is not yet a lost race. An earlier try of the same write may have been committed and
 /// its answer lost: then the row is as this write wanted it, under our fence.
-enum Verdict<Answer> {
+enum RowVerdict<Answer> {
   case answer(Answer)
   /// The row would take the write now: the condition was met in between.
   case again
 
-  func map<Other>(_ transform: (Answer) -> Other) -> Verdict<Other> {
+  func map<Other>(_ transform: (Answer) -> Other) -> RowVerdict<Other> {
     switch self {
     case .answer(let answer): .answer(transform(answer))
     case .again: .again
@@ -17,9 +17,9 @@ enum Verdict<Answer> {
   }
 }
 
-extension Verdict<InsertAnswer> {
+extension RowVerdict<InsertAnswer> {
   /// An insert whose id was taken.
-  static func insert(_ new: NewTransaction, found: StoredTransaction?) -> Verdict {
+  static func insert(_ new: NewTransaction, found: StoredTransaction?) -> RowVerdict {
     guard let found else { return .again }
     let isOurs =
       found.contentHash == new.contentHash && found.owner == new.owner
@@ -29,11 +29,11 @@ extension Verdict<InsertAnswer> {
   }
 }
 
-extension Verdict<RegisterAnswer> {
+extension RowVerdict<RegisterAnswer> {
   /// A registration that inserted no branch.
   static func register(
     _ branches: [BranchRecord], branchesMax: Int, found: StoredTransaction?
-  ) -> Verdict {
+  ) -> RowVerdict {
     guard let found else { return .answer(.absent) }
     var known: [String: BranchRecord] = [:]
     for branch in found.branches { known[branch.id] = branch }
@@ -56,9 +56,9 @@ extension Verdict<RegisterAnswer> {
   }
 }
 
-extension Verdict<TakeAnswer> {
+extension RowVerdict<TakeAnswer> {
   /// A take that changed no row.
-  static func take(_ take: Take, found: StoredTransaction?) -> Verdict {
+  static func take(_ take: Take, found: StoredTransaction?) -> RowVerdict {
     guard let found else { return .answer(.absent) }
     // Ownerless rows are taken once, and then they are never ACTIVE again.
     let isOurs = found.owner == take.owner && found.fence == 1
@@ -66,11 +66,11 @@ extension Verdict<TakeAnswer> {
   }
 }
 
-extension Verdict<UpdateAnswer> {
+extension RowVerdict<UpdateAnswer> {
   /// An update that changed no row; `isLate` where the row's deadline has passed.
   static func update(
     _ update: Update, found: StoredTransaction?, isLate: Bool
-  ) -> Verdict {
+  ) -> RowVerdict {
     guard let found, found.owner == update.owner, found.fence == update.fence else {
       return .answer(.deposed(found))
     }

@@ -1,5 +1,5 @@
 /// A request that waits for the write of another one with the same id.
-struct LaneEntry {
+struct QueuedRequest {
   var run: () -> Void
   var fail: (RequestError) -> Void
 }
