@@ -63,7 +63,8 @@ struct PathPattern: Equatable {
       return raw.dropLast(text.count)
     }
 
-    /// Literal text before a field with a verb before a field alone.
+    /// The heavier segment is tried first: literal text, then a field with a verb after it, then a
+    /// field alone.
     var weight: Int { field == nil ? 2 : (text.isEmpty ? 0 : 1) }
   }
 

@@ -125,9 +125,8 @@ extension Transaction {
     }
     var pushback: Span?
     if case .unknown(_, let asked) = result { pushback = asked }
-    let delay = retry.delay(
-      after: attempt, cap: retry.delayMax, pushback: pushback,
-      noise: moment.noise(for: branch))
+    let delay = retry.phaseOne.delay(
+      after: attempt, pushback: pushback, noise: moment.noise(for: branch))
     progress[branch].activity = .waiting(until: moment.now + delay)
     return .nothing
   }

@@ -149,20 +149,18 @@ extension Transaction {
   private mutating func retryPhaseTwo(
     _ branch: Int, _ attempt: UInt32, _ result: CallResult, at moment: Moment
   ) -> Step {
-    let retry = branches[branch].retry.inPhaseTwo
+    let retry = branches[branch].retry
     let noise = moment.noise(for: branch)
     let delay: Span
     var cause: Attention.Cause?
     switch result {
     case .refused:
       cause = .refused
-      delay = retry.longestDelay(cap: retry.delayMax, noise: noise)
+      delay = retry.phaseTwo.longestDelay(noise: noise)
     case .unknown(_, let pushback):
-      delay = retry.delay(
-        after: attempt, cap: retry.delayMax, pushback: pushback, noise: noise)
+      delay = retry.phaseTwo.delay(after: attempt, pushback: pushback, noise: noise)
     case .notSent, .done:
-      delay = retry.delay(
-        after: attempt, cap: retry.delayMax, pushback: nil, noise: noise)
+      delay = retry.phaseTwo.delay(after: attempt, pushback: nil, noise: noise)
     }
     if cause == nil, attempt > retry.attentionAfter { cause = .attempts }
     progress[branch].activity = .waiting(until: moment.now + delay)

@@ -42,7 +42,7 @@ package final class Connection {
     try session.sendScript(script)
     try session.flush(until: deadline)
     var failure: PostgresError?
-    while let answer = try session.nextAnswer(until: deadline) {
+    while let answer = try session.nextResult(until: deadline) {
       if case .refused(let error) = answer { failure = failure ?? error }
     }
     if let failure { throw failure }
@@ -89,7 +89,7 @@ package final class Connection {
     var failure: (position: Int, error: PostgresError)?
     var position = 0
     for name in steps {
-      while let answer = try session.nextAnswer(until: deadline) {
+      while let answer = try session.nextResult(until: deadline) {
         switch answer {
         case .rows(let rows):
           if let name { prepared.insert(name) } else { results.append(rows) }
@@ -104,7 +104,7 @@ package final class Connection {
     // What comes before the end now is the commit's own failure, of a deferred constraint.
     var synced = false
     while !synced {
-      switch try session.nextAnswer(until: deadline) {
+      switch try session.nextResult(until: deadline) {
       case .synced: synced = true
       case .refused(let error): if failure == nil { failure = (position, error) }
       case .rows, .skipped, nil: break

@@ -6,7 +6,7 @@ import Glibc
 /// It belongs to one thread at a time.
 final class Session {
   /// What the server answered to one step of a pipeline.
-  enum Answer {
+  enum StepResult {
     case rows(Rows)
     case refused(PostgresError)
     /// Not run, because an earlier step of the pipeline failed.
@@ -141,7 +141,7 @@ final class Session {
   // MARK: Receiving
 
   /// The next answer; nil ends the answers of one step.
-  func nextAnswer(until deadline: Deadline) throws(PostgresError) -> Answer? {
+  func nextResult(until deadline: Deadline) throws(PostgresError) -> StepResult? {
     while PQisBusy(connection) == 1 {
       _ = try wait(for: Int16(POLLIN), until: deadline)
       guard PQconsumeInput(connection) == 1 else { throw lost() }

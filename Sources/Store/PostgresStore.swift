@@ -91,9 +91,8 @@ package final class PostgresStore: TransactionStore {
       giveUpAt: ContinuousClock.now + configuration.answerBound)
     return switch query {
     case .get, .list: reads.add(queued)
-    case .takeOver, .due, .expire, .removeFinished, .claimCompletions, .settleCompletion:
-      sweeps.add(queued)
-    case .join, .renew, .declareDead, .leave: membership.add(queued)
+    case .sweep(.declareDead), .lease: membership.add(queued)
+    case .sweep, .completion: sweeps.add(queued)
     }
   }
 

@@ -121,7 +121,15 @@ extension BranchPlan {
 
 extension RetryPolicy {
   /// The defaults without jitter, so that a dialogue can name the instants.
-  static let steady = RetryPolicy(jitter: 0)
+  static let steady = RetryPolicy(
+    phaseOne: Backoff(max: .seconds(2), jitter: 0), phaseTwo: Backoff(max: .seconds(60), jitter: 0))
+
+  /// The same, but for what `change` says.
+  static func with(_ change: (inout RetryPolicy) -> Void) -> RetryPolicy {
+    var policy = steady
+    change(&policy)
+    return policy
+  }
 }
 
 extension CallResult {

@@ -12,9 +12,10 @@ import Testing
 
   /// Small numbers, so that delays, timeouts and the deadline meet within a few steps.
   static let retry = RetryPolicy(
-    attemptsMax: 2, firstDelay: .milliseconds(2), factor: 2, delayMax: .milliseconds(3),
-    phaseTwoDelayMax: .milliseconds(3), jitter: 0, attemptTimeout: .milliseconds(5),
+    attemptsMax: 2, phaseOne: backoff, phaseTwo: backoff, attemptTimeout: .milliseconds(5),
     attentionAfter: 2)
+  private static let backoff = RetryPolicy.Backoff(
+    first: .milliseconds(2), factor: 2, max: .milliseconds(3), jitter: 0)
 
   static let walks: [Walk] = [
     Walk(testDescription: "no branch", branches: [], depth: 8),

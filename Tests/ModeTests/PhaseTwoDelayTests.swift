@@ -1,12 +1,12 @@
 import Mode
 import Testing
 
-/// The delays of phase two are its own where the policy says so.
+/// The delays of phase two are its own.
 @Suite struct PhaseTwoDelayTests {
   @Test func phaseTwoWaitsByItsOwnDelayAndFactor() throws {
     let retry = RetryPolicy(
-      firstDelay: .milliseconds(100), factor: 2, jitter: 0,
-      phaseTwoFirstDelay: .milliseconds(700), phaseTwoFactor: 3)
+      phaseTwo: RetryPolicy.Backoff(
+        first: .milliseconds(700), factor: 3, max: .seconds(60), jitter: 0))
     let plan = BranchPlan(mode: .tcc, level: 1, retry: retry)
     var it = Transaction(branches: [plan], deadline: Instant(milliseconds: 60_000))
     var now = Instant(milliseconds: 0)
@@ -22,13 +22,5 @@ import Testing
       now = now + .milliseconds(delay)
       _ = try it.apply(.timer, at: moment())
     }
-  }
-
-  @Test func whatIsNotSaidOfPhaseTwoIsAsInPhaseOne() {
-    let policy = RetryPolicy(firstDelay: .milliseconds(30), factor: 4, jitter: 0.5).inPhaseTwo
-    #expect(policy.firstDelay == .milliseconds(30))
-    #expect(policy.factor == 4)
-    #expect(policy.jitter == 0.5)
-    #expect(policy.delayMax == .seconds(60))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct PhaseTwoTests {
   /// A decision to commit with two confirms under way.
   func confirming(attentionAfter: UInt32 = 10) throws -> Dialogue {
-    let retry = RetryPolicy(jitter: 0, attentionAfter: attentionAfter)
+    let retry = RetryPolicy.with { $0.attentionAfter = attentionAfter }
     var it = Dialogue([.tcc(retry: retry), .tcc(retry: retry)])
     #expect(try it.hears(.commit) == "accepted: try 0, try 1")
     #expect(try it.hears(0, .done) == "nothing")

@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func everyAttemptCarriesTheSameBranchAndActionAndItsOwnTimeout() throws {
-    let hasty = RetryPolicy(jitter: 0, attemptTimeout: .milliseconds(700))
+    let hasty = RetryPolicy.with { $0.attemptTimeout = .milliseconds(700) }
     var it = Dialogue([.saga(retry: hasty)])
     let first = try it.transaction.apply(.commit, at: it.moment)
     #expect(

@@ -4,7 +4,7 @@ import Testing
 /// Rules 4 and 7: when an attempt is repeated.
 @Suite struct RetryTests {
   @Test func phaseOneWaitsLongerAfterEachAttemptAndGivesUpAfterTheLast() throws {
-    var it = Dialogue([.saga(retry: RetryPolicy(attemptsMax: 4, jitter: 0))])
+    var it = Dialogue([.saga(retry: .with { $0.attemptsMax = 4 })])
     #expect(try it.hears(.commit) == "accepted: action 0")
     for delay in [100, 200, 400] as [Int64] {
       #expect(try it.hears(0, .failed) == "nothing")
@@ -75,7 +75,10 @@ import Testing
   }
 
   @Test func pushbackNeverExtendsTheDeadline() throws {
-    let patient = RetryPolicy(attemptsMax: 100, delayMax: .seconds(3_600), jitter: 0)
+    let patient = RetryPolicy.with {
+      $0.attemptsMax = 100
+      $0.phaseOne.max = .seconds(3_600)
+    }
     var it = Dialogue([.saga(retry: patient)])
     #expect(try it.hears(.commit) == "accepted: action 0")
     #expect(try it.hears(0, .notYet(3_000_000)) == "nothing")
@@ -94,26 +97,28 @@ import Testing
   }
 
   @Test func jitterStaysWithinItsShare() {
-    let policy = RetryPolicy(jitter: 0.2)
+    let backoff = RetryPolicy.Backoff(max: .seconds(2), jitter: 0.2)
+    let refused = RetryPolicy.Backoff(max: .seconds(60), jitter: 0.2)
     var seen = Set<Int64>()
     var noise: UInt64 = 0x9e37_79b9_7f4a_7c15
     for _ in 0..<10_000 {
       noise = noise &* 0x5851_f42d_4c95_7f2d &+ 0x1405_7b7e_f767_814f
-      let delay = policy.delay(after: 3, cap: policy.delayMax, pushback: nil, noise: noise)
+      let delay = backoff.delay(after: 3, pushback: nil, noise: noise)
       #expect((320...480).contains(delay.milliseconds))
       seen.insert(delay.milliseconds)
-      let longest = policy.longestDelay(cap: .seconds(60), noise: noise)
+      let longest = refused.longestDelay(noise: noise)
       #expect((48_000...72_000).contains(longest.milliseconds))
     }
     #expect(seen.count > 150)
     for edge in [0, UInt64.max] {
-      let delay = policy.delay(after: 3, cap: policy.delayMax, pushback: nil, noise: edge)
+      let delay = backoff.delay(after: 3, pushback: nil, noise: edge)
       #expect((320...480).contains(delay.milliseconds))
     }
   }
 
   @Test func branchesThatFailTogetherSpread() throws {
-    let plan = BranchPlan.saga(retry: RetryPolicy(firstDelay: .seconds(1)))
+    let plan = BranchPlan.saga(
+      retry: RetryPolicy(phaseOne: RetryPolicy.Backoff(first: .seconds(1), max: .seconds(2))))
     var it = Dialogue(Array(repeating: plan, count: 50))
     _ = try it.hears(.commit)
     for branch in 0..<50 { #expect(try it.hears(branch, .failed) == "nothing") }
@@ -129,21 +134,25 @@ import Testing
   }
 
   @Test(arguments: [
-    RetryPolicy(
-      firstDelay: .milliseconds(.max), delayMax: .milliseconds(.max),
-      phaseTwoDelayMax: .milliseconds(.max), jitter: 1, attemptTimeout: .milliseconds(.max)),
-    RetryPolicy(factor: .infinity, phaseTwoDelayMax: .milliseconds(.max)),
-    RetryPolicy(factor: .nan, jitter: .nan),
-    RetryPolicy(firstDelay: .milliseconds(.min), factor: -3, jitter: 100),
+    (
+      RetryPolicy.Backoff(first: .milliseconds(.max), max: .milliseconds(.max), jitter: 1),
+      Span.milliseconds(.max)
+    ),
+    (RetryPolicy.Backoff(factor: .infinity, max: .milliseconds(.max)), .seconds(10)),
+    (RetryPolicy.Backoff(factor: .nan, max: .seconds(60), jitter: .nan), .seconds(10)),
+    (
+      RetryPolicy.Backoff(
+        first: .milliseconds(.min), factor: -3, max: .seconds(60), jitter: 100), .seconds(10)
+    ),
   ])
-  func aNonsensicalPolicyTrapsNowhere(_ policy: RetryPolicy) throws {
+  func aNonsensicalPolicyTrapsNowhere(_ backoff: RetryPolicy.Backoff, _ timeout: Span) throws {
     for attempt in [0, 1, 2, 70, .max] as [UInt32] {
       for noise in [0, 1 << 63, .max] as [UInt64] {
-        let delay = policy.delay(
-          after: attempt, cap: policy.phaseTwoDelayMax, pushback: nil, noise: noise)
+        let delay = backoff.delay(after: attempt, pushback: nil, noise: noise)
         #expect(delay.milliseconds >= 0)
       }
     }
+    let policy = RetryPolicy(phaseOne: backoff, phaseTwo: backoff, attemptTimeout: timeout)
     var it = Dialogue([.tcc(retry: policy)])
     #expect(try it.hears(.commit) == "accepted: try 0")
     #expect(try it.hears(0, .failed) == "nothing")

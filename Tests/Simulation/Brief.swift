@@ -31,16 +31,22 @@ extension PointRecord {
 extension Answer {
   var brief: String {
     switch self {
-    case .conflict(let row): "conflict with \(row.brief)"
-    case .taken(let row): "taken \(row.brief)"
-    case .untaken(let row): "untaken \(row.brief)"
-    case .deposed(let row): "deposed \(row?.brief ?? "")"
-    case .found(let row): "found \(row.brief)"
-    case .page(let rows, _): "page \(rows.map(\.brief))"
-    case .applied, .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge,
-      .deadlinePassed,
-      .absent, .swept, .joined, .renewed, .dead, .failed:
-      "\(self)"
+    case .insert(.exists(let row)): "exists \(row.brief)"
+    case .take(.taken(let row)): "taken \(row.brief)"
+    case .take(.untaken(let row)): "untaken \(row.brief)"
+    case .update(.deposed(let row)): "deposed \(row?.brief ?? "")"
+    case .get(.found(let row)): "found \(row.brief)"
+    case .list(.page(let rows)), .completion(.claimed(let rows)): "page \(rows.map(\.brief))"
+    case .sweep(.page(let rows)): "page \(rows.map(\.row.brief))"
+    case .insert(let answer): "\(answer)"
+    case .register(let answer): "\(answer)"
+    case .take(let answer): "\(answer)"
+    case .update(let answer): "\(answer)"
+    case .get(let answer): "\(answer)"
+    case .list(let answer): "\(answer)"
+    case .sweep(let answer): "\(answer)"
+    case .completion(let answer): "\(answer)"
+    case .lease(let answer): "\(answer)"
     }
   }
 }
@@ -55,24 +61,25 @@ extension Query {
     switch self {
     case .get(let id): "get \(id)"
     case .list: "list"
-    case .takeOver: "take over"
-    case .due: "due"
-    case .expire: "expire"
-    case .removeFinished: "remove"
-    case .claimCompletions: "claim completions"
-    case .settleCompletion(let report): "settle completion \(report.id)"
-    case .join: "join"
-    case .renew: "renew"
-    case .declareDead: "declare dead"
-    case .leave: "leave"
+    case .sweep(.takeOver): "take over"
+    case .sweep(.due): "due"
+    case .sweep(.expire): "expire"
+    case .sweep(.removeFinished): "remove"
+    case .sweep(.declareDead): "declare dead"
+    case .completion(.claim): "claim completions"
+    case .completion(.settle(let report)): "settle completion \(report.id)"
+    case .lease(.join): "join"
+    case .lease(.renew): "renew"
+    case .lease(.leave): "leave"
     }
   }
 
   /// Nil where nothing came of it.
   func brief(_ answer: Answer) -> String? {
+    if case .lease(.renew) = self, case .lease(.held) = answer { return nil }
     switch answer {
-    case .swept(0), .renewed: return nil
-    case .page(let rows, _) where rows.isEmpty: return nil
+    case .sweep(.count(0)), .completion(.overtaken): return nil
+    case .sweep(.page(let rows)) where rows.isEmpty: return nil
     default: return "\(kind) → \(answer.brief)"
     }
   }

@@ -116,11 +116,15 @@ struct PlannedBranch {
     transaction: Int, index: Int, mode: BranchMode, level: UInt32, role: BranchPlan.Role,
     refuses: Bool? = nil, takesFrom: Int? = nil, using random: inout SeededGenerator
   ) {
+    let attemptsMax = UInt32(random.pick([1, 2, 3, 5]))
+    let first = Span.milliseconds(random.pick([20, 100, 500]))
+    let factor: Double = random.pick([1, 2])
     let retry = RetryPolicy(
-      attemptsMax: UInt32(random.pick([1, 2, 3, 5])),
-      firstDelay: .milliseconds(random.pick([20, 100, 500])),
-      factor: random.pick([1, 2]), delayMax: .milliseconds(random.pick([500, 2_000])),
-      phaseTwoDelayMax: .milliseconds(random.pick([1_000, 5_000])),
+      attemptsMax: attemptsMax,
+      phaseOne: RetryPolicy.Backoff(
+        first: first, factor: factor, max: .milliseconds(random.pick([500, 2_000]))),
+      phaseTwo: RetryPolicy.Backoff(
+        first: first, factor: factor, max: .milliseconds(random.pick([1_000, 5_000]))),
       attemptTimeout: .milliseconds(random.pick([300, 1_000, 3_000])),
       attentionAfter: UInt32(random.pick([2, 10])))
     undoTakesOwn = role == .ordinary && random.chance(30)

@@ -19,11 +19,12 @@ final class SimulatedStore: TransactionStore, @unchecked Sendable {
   private var random: SeededGenerator
   private var queue: [Queued] = []
   private var isBusy = false
-  /// Tickets without an answer, by sink.
-  private var open: [Set<UInt64>] = [[], []]
+  /// Tickets without an answer, by sink, and the answer at the end of the history.
+  private var open: [[UInt64: Answer]] = [[:], [:]]
   private var isClosed = false
   private var lostPages: [String: Answer] = [:]
 
+  private static let end = "the history has ended"
   /// Items of a batch.
   private static let batchMax = 4
 
@@ -40,11 +41,11 @@ final class SimulatedStore: TransactionStore, @unchecked Sendable {
 
   func submit(_ write: Write, ticket: UInt64, shard: Int) -> Bool {
     if isClosed { return false }
-    open[shard].insert(ticket)
+    open[shard][ticket] = write.failed(Self.end)
     guard life.effect() else { return true }
     if isRough, random.chance(weather.fullQueues) {
       world.histories.note(.queueFull)
-      open[shard].remove(ticket)
+      open[shard][ticket] = nil
       return false
     }
     queue.append(Queued(write: write, ticket: ticket, shard: shard))
@@ -68,21 +69,21 @@ final class SimulatedStore: TransactionStore, @unchecked Sendable {
       guard life.isAlive || world.crashes.batchSurvives else { return }
       var answers: [(ticket: UInt64, answer: Answer)] = []
       for item in batch {
-        var answer = Answer.failed("the connection was lost")
+        var answer = item.write.failed("the connection was lost")
         if !fails {
           answer = perform(item.write)
           // The connection was lost after COMMIT: the store repeats the write, then reads.
           if isRepeated { answer = perform(item.write) }
           if losesAnswer {
             world.histories.note(.answerLost)
-            answer = .failed("the answer was lost")
+            answer = item.write.failed("the answer was lost")
           }
         }
         answers.append((item.ticket, answer))
       }
       world.clock.after(random.number(0...3)) { [self] in
         life.run { [self] in
-          for (ticket, _) in answers { open[0].remove(ticket) }
+          for (ticket, _) in answers { open[0][ticket] = nil }
           life.shard.completed(answers)
           sendBatch()
         }
@@ -115,25 +116,25 @@ final class SimulatedStore: TransactionStore, @unchecked Sendable {
 
   func submit(_ query: Query, ticket: UInt64, shard: Int) -> Bool {
     if isClosed { return false }
-    open[shard].insert(ticket)
+    open[shard][ticket] = query.failed(Self.end)
     guard life.effect() else { return true }
     let fails = isRough && random.chance(weather.failedBatches)
     let losesAnswer = isRough && random.chance(weather.lostAnswers)
     let isSlow = isRough && random.chance(weather.slowBatches)
     world.clock.after(isSlow ? random.number(50...6_000) : random.number(1...3)) { [self] in
       guard life.isAlive else { return }
-      var answer = Answer.failed("the connection was lost")
+      var answer = query.failed("the connection was lost")
       if !fails {
         answer = perform(query)
         if losesAnswer {
           world.histories.note(.answerLost)
-          if case .page = answer { lostPages[query.kind] = answer }
-          answer = .failed("the answer was lost")
+          if case .sweep(.page) = answer { lostPages[query.kind] = answer }
+          answer = query.failed("the answer was lost")
         }
       }
       world.clock.after(random.number(0...3)) { [self] in
         life.run { [self] in
-          open[shard].remove(ticket)
+          open[shard][ticket] = nil
           if shard == 0 {
             life.shard.completed([(ticket, answer)])
           } else {
@@ -149,8 +150,8 @@ final class SimulatedStore: TransactionStore, @unchecked Sendable {
   func failAll() {
     isClosed = true
     let waiting = open
-    open = [[], []]
-    life.shard.completed(waiting[0].map { ($0, .failed("the history has ended")) })
-    life.keeper.completed(waiting[1].map { ($0, .failed("the history has ended")) })
+    open = [[:], [:]]
+    life.shard.completed(waiting[0].map { ($0, $1) })
+    life.keeper.completed(waiting[1].map { ($0, $1) })
   }
 }

@@ -5,38 +5,50 @@ extension Tables {
   /// What the query comes to at `now`; pages have one order, whatever the process.
   package mutating func perform(_ query: Query, at now: Instant) -> Answer {
     switch query {
-    case .get(let id):
-      return transactions[id].map { .found($0) } ?? .absent
-    case .list(let filter):
-      return .page(list(filter), driverGoneAt: [])
+    case .get(let id): .get(transactions[id].map { .found($0) } ?? .absent)
+    case .list(let filter): .list(.page(list(filter)))
+    case .sweep(let query): .sweep(perform(query, at: now))
+    case .completion(.claim(let now, let until, let limit)):
+      .completion(.claimed(claimCompletions(now: now, until: until, limit: limit)))
+    case .completion(.settle(let report)):
+      .completion(settle(report) ? .settled : .overtaken)
+    case .lease(let query): .lease(perform(query, at: now))
+    }
+  }
+
+  private mutating func perform(_ query: SweepQuery, at now: Instant) -> SweepAnswer {
+    switch query {
     case .takeOver(let owner, let limit):
-      return takeOver(owner: owner, limit: limit, at: now)
+      return .page(takeOver(owner: owner, limit: limit, at: now))
     case .due(let owner, let before, let limit):
-      return due(owner: owner, before: before, limit: limit, at: now)
+      return .page(due(owner: owner, before: before, limit: limit, at: now))
     case .expire(let owner, let limit):
-      return expire(owner: owner, limit: limit, at: now)
+      return .page(expire(owner: owner, limit: limit, at: now))
     case .removeFinished(let retention, let idRetention, let limit):
-      return remove(retention: retention, idRetention: idRetention, limit: limit, at: now)
-    case .claimCompletions(let now, let until, let limit):
-      return claimCompletions(now: now, until: until, limit: limit)
-    case .settleCompletion(let report):
-      return settle(report)
-    case .join(_, _, let lease):
-      lastIncarnation += 1
-      coordinators[lastIncarnation] = Coordinator(lease: now + lease, isDead: false)
-      return .joined(incarnation: lastIncarnation, now: now)
-    case .renew(let incarnation, let lease):
-      guard let known = coordinators[incarnation], !known.isDead else { return .dead }
-      coordinators[incarnation]?.lease = max(known.lease, now + lease)
-      return .renewed(now: now)
+      return .count(
+        remove(retention: retention, idRetention: idRetention, limit: limit, at: now))
     case .declareDead:
       let late = coordinators.filter { !$0.value.isDead && $0.value.lease < now }
       for incarnation in late.keys { coordinators[incarnation]?.isDead = true }
-      return .swept(late.count)
+      return .count(late.count)
+    }
+  }
+
+  private mutating func perform(_ query: LeaseQuery, at now: Instant) -> LeaseAnswer {
+    switch query {
+    case .join(_, _, let lease):
+      lastIncarnation += 1
+      coordinators[lastIncarnation] = Coordinator(lease: now + lease, isDead: false)
+      return .held(incarnation: lastIncarnation, now: now)
+    case .renew(let incarnation, let lease):
+      guard let known = coordinators[incarnation], !known.isDead else { return .notHeld }
+      coordinators[incarnation]?.lease = max(known.lease, now + lease)
+      return .held(incarnation: incarnation, now: now)
     case .leave(let incarnation):
-      guard let known = coordinators[incarnation], !known.isDead else { return .swept(0) }
-      coordinators[incarnation] = Coordinator(lease: min(known.lease, now), isDead: true)
-      return .swept(1)
+      if let known = coordinators[incarnation], !known.isDead {
+        coordinators[incarnation] = Coordinator(lease: min(known.lease, now), isDead: true)
+      }
+      return .notHeld
     }
   }
 
@@ -57,27 +69,26 @@ extension Tables {
     return Array(found.prefix(limit))
   }
 
-  private mutating func takeOver(owner: Int64, limit: Int, at now: Instant) -> Answer {
-    guard isAlive(owner) else { return .page([], driverGoneAt: []) }
+  private mutating func takeOver(owner: Int64, limit: Int, at now: Instant) -> [TakenRow] {
+    guard isAlive(owner) else { return [] }
     let page = rows(limit, by: \.createdAt) { row in
       guard let other = row.owner, other != owner else { return false }
       return row.point.endedAt == nil && !isAlive(other)
     }
-    var taken: [(row: StoredTransaction, gone: Instant)] = []
+    var taken: [TakenRow] = []
     for var row in page {
       let lease = row.owner.flatMap { coordinators[$0]?.lease } ?? now
       row.owner = owner
       row.fence += 1
       transactions[row.id] = row
-      taken.append((row, max(now, lease)))
+      taken.append(TakenRow(row: row, driverGoneAt: max(now, lease)))
     }
-    taken.sort { $0.row.id < $1.row.id }
-    return .page(taken.map(\.row), driverGoneAt: taken.map(\.gone))
+    return taken.sorted { $0.row.id < $1.row.id }
   }
 
   private mutating func due(
     owner: Int64, before: Instant, limit: Int, at now: Instant
-  ) -> Answer {
+  ) -> [TakenRow] {
     var page = rows(limit, by: { $0.point.due ?? now }) { row in
       guard let due = row.point.due, row.owner == owner else { return false }
       return row.point.endedAt == nil && due < before
@@ -87,11 +98,11 @@ extension Tables {
       transactions[page[index].id] = page[index]
     }
     page.sort { $0.id < $1.id }
-    return .page(page, driverGoneAt: page.map { _ in now })
+    return page.map { TakenRow(row: $0, driverGoneAt: now) }
   }
 
-  private mutating func expire(owner: Int64, limit: Int, at now: Instant) -> Answer {
-    guard isAlive(owner) else { return .page([], driverGoneAt: []) }
+  private mutating func expire(owner: Int64, limit: Int, at now: Instant) -> [TakenRow] {
+    guard isAlive(owner) else { return [] }
     var page = rows(limit, by: \.deadline) { $0.point.state == .active && $0.deadline < now }
     for index in page.indices {
       page[index].point.state = .rollingBack
@@ -102,12 +113,12 @@ extension Tables {
       transactions[page[index].id] = page[index]
     }
     page.sort { $0.id < $1.id }
-    return .page(page, driverGoneAt: page.map { _ in now })
+    return page.map { TakenRow(row: $0, driverGoneAt: now) }
   }
 
   private mutating func remove(
     retention: Span, idRetention: Span, limit: Int, at now: Instant
-  ) -> Answer {
+  ) -> Int {
     func isPast(_ row: StoredTransaction, _ span: Span) -> Bool {
       guard let ended = row.point.endedAt else { return false }
       return ended + span < now
@@ -129,7 +140,7 @@ extension Tables {
       $0.removed && isPast($0, idRetention)
     }
     for row in forgotten { transactions[row.id] = nil }
-    return .swept(stripped.count + forgotten.count)
+    return stripped.count + forgotten.count
   }
 
   // MARK: Lists
@@ -161,7 +172,9 @@ extension Tables {
 
   // MARK: Completions
 
-  private mutating func claimCompletions(now: Instant, until: Instant, limit: Int) -> Answer {
+  private mutating func claimCompletions(
+    now: Instant, until: Instant, limit: Int
+  ) -> [StoredTransaction] {
     var page = rows(limit, by: { $0.completion?.due ?? now }) { row in
       row.completion?.due.map { $0 <= now } ?? false
     }
@@ -170,14 +183,14 @@ extension Tables {
       page[index].completion?.attempts += 1
       transactions[page[index].id] = page[index]
     }
-    page.sort { $0.id < $1.id }
-    return .page(page, driverGoneAt: [])
+    return page.sorted { $0.id < $1.id }
   }
 
-  private mutating func settle(_ report: CompletionReport) -> Answer {
+  /// False where a later attempt has overtaken the one reported.
+  private mutating func settle(_ report: CompletionReport) -> Bool {
     guard var completion = transactions[report.id]?.completion, completion.due != nil,
       completion.attempts == report.attempt
-    else { return .swept(0) }
+    else { return false }
     switch report.outcome {
     case .taken(let at):
       completion.due = nil
@@ -192,6 +205,6 @@ extension Tables {
       completion.attempts -= 1
     }
     transactions[report.id]?.completion = completion
-    return .swept(1)
+    return true
   }
 }

@@ -27,47 +27,52 @@ package struct Tables: Sendable {
   /// What the write comes to in a batch that commits at `now`; a repeated write is judged by the
   /// row as every store does.
   package mutating func perform(_ write: Write, at now: Instant) -> Answer {
-    if let objection = write.objection { return .failed(objection) }
+    if let objection = write.objection { return write.failed(objection) }
     return switch write {
-    case .insert(let new): insert(new)
-    case .register(let id, let branches, let max): register(id, branches, branchesMax: max)
-    case .take(let take): self.take(take, at: now)
-    case .update(let update): self.update(update, at: now)
+    case .insert(let new): .insert(insert(new))
+    case .register(let id, let branches, let max):
+      .register(register(id, branches, branchesMax: max))
+    case .take(let take): .take(self.take(take, at: now))
+    case .update(let update): .update(self.update(update, at: now))
     }
   }
 
-  private mutating func insert(_ new: NewTransaction) -> Answer {
+  private mutating func insert(_ new: NewTransaction) -> InsertAnswer {
     var row = new.stored
     row.point.clean()
     // PostgreSQL looks for the id after it has checked the row.
     if let constraint = row.brokenConstraint {
       return .failed("the row violates \(constraint)")
     }
-    if let found = transactions[new.id] { return Self.answer(.insert(new, found: found)) }
-    return store(row) ?? .applied
+    if let found = transactions[new.id] {
+      return RowVerdict.insert(new, found: found).answer ?? .failed(Self.contradiction)
+    }
+    return store(row).map { .failed($0) } ?? .inserted
   }
 
   private mutating func register(
     _ id: String, _ branches: [BranchRecord], branchesMax: Int
-  ) -> Answer {
+  ) -> RegisterAnswer {
     if let constraint = branches.brokenConstraint {
       return .failed("the row violates \(constraint)")
     }
     guard var row = transactions[id] else { return .absent }
-    let judged = Verdict.register(branches, branchesMax: branchesMax, found: row)
-    if case .answer(let answer) = judged { return answer }
+    let judged = RowVerdict.register(branches, branchesMax: branchesMax, found: row)
+    if let answer = judged.answer { return answer }
     row.branches += branches.missing(from: row.branches)
     row.branchCount = row.branches.count
-    return store(row) ?? .registered(branchCount: row.branchCount)
+    return store(row).map { .failed($0) } ?? .registered(branchCount: row.branchCount)
   }
 
-  private mutating func take(_ take: Take, at now: Instant) -> Answer {
+  private mutating func take(_ take: Take, at now: Instant) -> TakeAnswer {
     guard var row = transactions[take.id] else { return .absent }
     var isAllowed = row.point.state == .active && row.owner == nil
     if take.reason == nil {
       isAllowed = isAllowed && row.deadline > now && row.branches.mustSucceedStandsAbove
     }
-    guard isAllowed else { return Self.answer(.take(take, found: row)) }
+    guard isAllowed else {
+      return RowVerdict.take(take, found: row).answer ?? .failed(Self.contradiction)
+    }
     row.point.state = take.state
     row.point.reason = take.reason
     row.point.clean()
@@ -75,17 +80,18 @@ package struct Tables: Sendable {
     row.owner = take.owner
     row.writtenBy = take.owner
     row.fence += 1
-    return store(row) ?? .taken(row)
+    return store(row).map { .failed($0) } ?? .taken(row)
   }
 
-  private mutating func update(_ update: Update, at now: Instant) -> Answer {
+  private mutating func update(_ update: Update, at now: Instant) -> UpdateAnswer {
     guard var row = transactions[update.id], row.owner == update.owner,
       row.fence == update.fence, row.point.state == update.from, update.keepsDirection,
       !update.needsDeadlineAhead || row.deadline > now
     else {
       let row = transactions[update.id]
       let isLate = row.map { $0.deadline <= now } ?? false
-      return Self.answer(.update(update, found: row, isLate: isLate))
+      return RowVerdict.update(update, found: row, isLate: isLate).answer
+        ?? .failed(Self.contradiction)
     }
     let old = row.point
     row.point = update.point
@@ -95,7 +101,7 @@ package struct Tables: Sendable {
     row.intent = update.point.state.intent ?? row.intent
     row.writtenBy = update.owner
     row.completion?.due = update.point.endedAt
-    if let failure = store(row) { return failure }
+    if let failure = store(row) { return .failed(failure) }
     keep(update.notes, of: update.id)
     return .applied
   }
@@ -108,20 +114,19 @@ package struct Tables: Sendable {
     }
   }
 
-  /// Puts the row in unless it breaks a constraint.
-  private mutating func store(_ row: StoredTransaction) -> Answer? {
-    if let constraint = row.brokenConstraint {
-      return .failed("the row violates \(constraint)")
-    }
+  /// Puts the row in, or says which constraint it breaks.
+  private mutating func store(_ row: StoredTransaction) -> String? {
+    if let constraint = row.brokenConstraint { return "the row violates \(constraint)" }
     transactions[row.id] = row
     return nil
   }
 
-  private static func answer(_ verdict: Verdict) -> Answer {
-    switch verdict {
-    case .answer(let answer): answer
-    case .again: .failed("the row does not take what its condition allows")
-    }
+  private static let contradiction = "the row does not take what its condition allows"
+}
+
+extension RowVerdict {
+  fileprivate var answer: Answer? {
+    if case .answer(let answer) = self { answer } else { nil }
   }
 }
 

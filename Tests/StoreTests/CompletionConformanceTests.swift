@@ -22,13 +22,17 @@ import Testing
   private func claim(
     _ store: StoreUnderTest, at now: Instant, limit: Int = 10
   ) async throws -> [StoredTransaction] {
-    try await store.page(.claimCompletions(now: now, until: later, limit: limit))
+    let answer = await store.perform(.claim(now: now, until: later, limit: limit))
+    guard case .claimed(let page) = answer else {
+      throw UnexpectedAnswer(answer: .completion(answer))
+    }
+    return page
   }
 
   @Test(arguments: StoreKind.allCases)
   func nothingIsDueBeforeTheEnd(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
-    #expect(await store.perform(insert("order-1")) == .applied)
+    #expect(await store.perform(insert("order-1")) == .inserted)
     #expect(await store.row("order-1")?.completion == CompletionRecord(definition: [7, 8]))
     #expect(try await claim(store, at: later).isEmpty)
     #expect(
@@ -41,7 +45,7 @@ import Testing
   @Test(arguments: StoreKind.allCases)
   func anEndThatIsInsertedIsDueAtOnce(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
-    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
+    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .inserted)
     #expect(try await claim(store, at: early).isEmpty)
     #expect(try await claim(store, at: Sample.created).map(\.id) == ["order-1"])
   }
@@ -50,7 +54,7 @@ import Testing
   func whoAsksForNothingIsToldNothing(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
     let write = insert("order-1", point: Sample.committed, completion: nil)
-    #expect(await store.perform(write) == .applied)
+    #expect(await store.perform(write) == .inserted)
     #expect(try await claim(store, at: later).isEmpty)
     #expect(await store.row("order-1")?.completion == nil)
   }
@@ -59,7 +63,7 @@ import Testing
   func whatIsClaimedIsNobodyElsesForAWhile(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
     for id in ["order-1", "order-2", "order-3"] {
-      #expect(await store.perform(insert(id, point: Sample.committed)) == .applied)
+      #expect(await store.perform(insert(id, point: Sample.committed)) == .inserted)
     }
     let first = try await claim(store, at: soon, limit: 2)
     #expect(first.map(\.id) == ["order-1", "order-2"])
@@ -75,26 +79,26 @@ import Testing
   @Test(arguments: StoreKind.allCases)
   func whatWasTakenIsToldNoMore(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
-    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
+    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .inserted)
     _ = try await claim(store, at: soon)
     let report = CompletionReport(id: "order-1", attempt: 1, outcome: .taken(at: soon))
-    #expect(await store.perform(.settleCompletion(report)) == .swept(1))
+    #expect(await store.perform(.settle(report)) == .settled)
     #expect(
       await store.row("order-1")?.completion
         == CompletionRecord(definition: [7, 8], attempts: 1, takenAt: soon))
     #expect(try await claim(store, at: later).isEmpty)
-    #expect(await store.perform(.settleCompletion(report)) == .swept(0))
+    #expect(await store.perform(.settle(report)) == .overtaken)
   }
 
   @Test(arguments: StoreKind.allCases)
   func aFailureSaysWhenAndWhy(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
-    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
+    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .inserted)
     _ = try await claim(store, at: soon)
     let next = Instant(milliseconds: soon.milliseconds + 500)
     let report = CompletionReport(
       id: "order-1", attempt: 1, outcome: .failed("refused\0", again: next))
-    #expect(await store.perform(.settleCompletion(report)) == .swept(1))
+    #expect(await store.perform(.settle(report)) == .settled)
     #expect(
       await store.row("order-1")?.completion
         == CompletionRecord(
@@ -103,21 +107,21 @@ import Testing
     #expect(try await claim(store, at: next).count == 1)
     // The first attempt's word comes too late.
     let late = CompletionReport(id: "order-1", attempt: 1, outcome: .taken(at: next))
-    #expect(await store.perform(.settleCompletion(late)) == .swept(0))
+    #expect(await store.perform(.settle(late)) == .overtaken)
   }
 
   @Test(arguments: StoreKind.allCases)
   func anAttemptThatIsPostponedDoesNotCount(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
-    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
+    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .inserted)
     _ = try await claim(store, at: soon)
     let next = Instant(milliseconds: soon.milliseconds + 500)
     let report = CompletionReport(id: "order-1", attempt: 1, outcome: .postponed(to: next))
-    #expect(await store.perform(.settleCompletion(report)) == .swept(1))
+    #expect(await store.perform(.settle(report)) == .settled)
     #expect(
       await store.row("order-1")?.completion
         == CompletionRecord(definition: [7, 8], due: next, attempts: 0))
-    #expect(await store.perform(.settleCompletion(report)) == .swept(0))
+    #expect(await store.perform(.settle(report)) == .overtaken)
     #expect(try await claim(store, at: soon).isEmpty)
     #expect(try await claim(store, at: next).map(\.completion?.attempts) == [1])
   }
@@ -125,7 +129,7 @@ import Testing
   @Test(arguments: StoreKind.allCases)
   func listsDoNotShowIt(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
-    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .applied)
-    #expect(try await store.page(.list(ListFilter())).map(\.completion) == [nil])
+    #expect(await store.perform(insert("order-1", point: Sample.committed)) == .inserted)
+    #expect(try await store.list(ListFilter()).map(\.completion) == [nil])
   }
 }

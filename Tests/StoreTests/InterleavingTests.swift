@@ -25,14 +25,14 @@ import Testing
 
   private func row(_ id: String) throws -> StoredTransaction {
     let answer = try StoredRows.get([id], on: reader)[0]
-    guard case .found(let row) = answer else { throw UnexpectedAnswer(answer: answer) }
+    guard case .found(let row) = answer else { throw UnexpectedAnswer(answer: .get(answer)) }
     return row
   }
 
   private func join(lease: Span = .seconds(600)) throws -> Int64 {
     let answer = try Membership.answer(.join(node: "n", address: "a", lease: lease), on: reader)
-    guard case .joined(let incarnation, _) = answer else {
-      throw UnexpectedAnswer(answer: answer)
+    guard case .held(let incarnation, _) = answer else {
+      throw UnexpectedAnswer(answer: .lease(answer))
     }
     return incarnation
   }
@@ -53,7 +53,7 @@ import Testing
       let take = SteppedBatch([.take(Take(id: id, verb: .commit, owner: 1))])
       let errors = try sessions.run([register.steps, take.steps], in: order)
       #expect(errors[0].isEmpty && errors[1].isEmpty, "\(errors)")
-      guard case .taken(let row) = try take.answers(reading: reader)[id] else {
+      guard case .take(.taken(let row)) = try take.answers(reading: reader)[id] else {
         Issue.record("the take lost to nobody in \(order)")
         continue
       }
@@ -233,13 +233,13 @@ import Testing
       let row = try row(id)
       let winner = row.contentHash == [1] ? one : other
       #expect(row.branches.map(\.id) == (row.contentHash == [1] ? ["x"] : ["y"]))
-      #expect(try winner.answers(reading: reader)[id] == .applied)
+      #expect(try winner.answers(reading: reader)[id] == .inserted)
       if firstRollsBack {
         // Whoever waited for the one that rolled back took effect in its stead.
         #expect(row.contentHash == [2])
       } else {
         let loser = row.contentHash == [1] ? other : one
-        #expect(try loser.answers(reading: reader)[id] == .conflict(row))
+        #expect(try loser.answers(reading: reader)[id] == .exists(row))
       }
     }
   }

@@ -25,14 +25,14 @@ import Testing
   }
 
   private func ids(_ filter: ListFilter, in store: StoreUnderTest) async throws -> [String] {
-    try await store.page(.list(filter)).map(\.id)
+    try await store.list(filter).map(\.id)
   }
 
   @Test(arguments: StoreKind.allCases)
   func theNewestStandFirstPageByPage(kind: StoreKind) async throws {
     let store = try StoreUnderTest(kind)
     await fill(store)
-    let all = try await store.page(.list(ListFilter()))
+    let all = try await store.list(ListFilter())
     #expect(
       all.map(\.id)
         == ["refund-0", "order-4", "order-3", "order-2", "order-1", "order-0"])
@@ -41,7 +41,7 @@ import Testing
     var paged: [String] = []
     var after: (createdAt: Instant, id: String)?
     for _ in 0..<4 {
-      let page = try await store.page(.list(ListFilter(after: after, limit: 2)))
+      let page = try await store.list(ListFilter(after: after, limit: 2))
       paged += page.map(\.id)
       if let last = page.last { after = (last.createdAt, last.id) }
     }

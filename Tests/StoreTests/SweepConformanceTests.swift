@@ -14,18 +14,17 @@ import Testing
     let renewedLate = try await store.join(lease: .seconds(-60))
     #expect(living < late && late < renewedLate)
     // Past its lease, but nobody noticed.
-    guard case .renewed = await store.perform(.renew(incarnation: renewedLate, lease: .seconds(60)))
+    guard case .held = await store.perform(.renew(incarnation: renewedLate, lease: .seconds(60)))
     else {
       Issue.record("a lease that nobody declared dead can be renewed")
       return
     }
-    #expect(await store.perform(.declareDead) == .swept(1))
-    #expect(await store.perform(.declareDead) == .swept(0))
-    #expect(await store.perform(.renew(incarnation: late, lease: .seconds(60))) == .dead)
-    #expect(await store.perform(.renew(incarnation: 999, lease: .seconds(60))) == .dead)
-    #expect(await store.perform(.leave(incarnation: living)) == .swept(1))
-    #expect(await store.perform(.leave(incarnation: living)) == .swept(0))
-    #expect(await store.perform(.renew(incarnation: living, lease: .seconds(60))) == .dead)
+    #expect(await store.perform(.declareDead) == .count(1))
+    #expect(await store.perform(.declareDead) == .count(0))
+    #expect(await store.perform(.renew(incarnation: late, lease: .seconds(60))) == .notHeld)
+    #expect(await store.perform(.renew(incarnation: 999, lease: .seconds(60))) == .notHeld)
+    for _ in 0..<2 { #expect(await store.perform(.leave(incarnation: living)) == .notHeld) }
+    #expect(await store.perform(.renew(incarnation: living, lease: .seconds(60))) == .notHeld)
   }
 
   @Test(arguments: StoreKind.allCases)
@@ -44,7 +43,7 @@ import Testing
     _ = await store.perform(Sample.begin("active"))
     let first = try await store.page(.takeOver(owner: new, limit: 100))
     #expect(first.map(\.id) == ["absent"])
-    #expect(await store.perform(.leave(incarnation: old)) == .swept(1))
+    _ = await store.perform(.leave(incarnation: old))
     let page = try await store.page(.takeOver(owner: new, limit: 100))
     #expect(page.map(\.id) == ["dead", "parked"])
     for row in page {
@@ -90,12 +89,12 @@ import Testing
     _ = await store.perform(.declareDead)
     let before = store.memory?.now ?? .current
     let answer = await store.perform(.takeOver(owner: new, limit: 1))
-    guard case .page(_, let driverGoneAt) = answer else {
+    guard case .page(let page) = answer else {
       Issue.record("\(answer)")
       return
     }
-    #expect(driverGoneAt.count == 1)
-    #expect(driverGoneAt.allSatisfy { $0 + .seconds(5) >= before })
+    #expect(page.count == 1)
+    #expect(page.allSatisfy { $0.driverGoneAt + .seconds(5) >= before })
   }
 
   @Test(arguments: StoreKind.allCases)
@@ -155,10 +154,10 @@ import Testing
     await end("old", ago: 3_000_000)
     await end("ancient", ago: 9_000_000)
     _ = await store.perform(Sample.execute("running", owner: 1))
-    let sweep = Query.removeFinished(
+    let sweep = SweepQuery.removeFinished(
       retention: .milliseconds(2_000_000), idRetention: .milliseconds(6_000_000), limit: 10)
-    #expect(await store.perform(sweep) == .swept(3))
-    #expect(await store.perform(sweep) == .swept(0))
+    #expect(await store.perform(sweep) == .count(3))
+    #expect(await store.perform(sweep) == .count(0))
     #expect(await store.row("young")?.removed == false)
     #expect(await store.row("young")?.branches.count == 1)
     #expect(await store.row("running")?.branches.count == 2)
@@ -170,6 +169,6 @@ import Testing
     #expect(old.point.reason == Sample.refused)
     #expect(old.point.outcomes.isEmpty && old.branches.isEmpty && old.branchCount == 0)
     // A late repeat meets the old end.
-    #expect(await store.perform(Sample.execute("old", owner: 1, hash: [4])) == .conflict(old))
+    #expect(await store.perform(Sample.execute("old", owner: 1, hash: [4])) == .exists(old))
   }
 }

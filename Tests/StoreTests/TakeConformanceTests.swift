@@ -35,7 +35,7 @@ import Testing
     ])
     let started = try #require(await store.row("s"))
     let rolledBack = try #require(await store.row("r"))
-    #expect(answers == [.taken(started), .taken(rolledBack), .absent])
+    #expect(answers == [.taken(started), .taken(rolledBack), .take(.absent)])
     #expect(started.point.state == .executing(.start))
     #expect(started.intent == .start)
     #expect(rolledBack.point == PointRecord(state: .rollingBack, reason: Sample.refused))
@@ -76,7 +76,7 @@ import Testing
     let row = try #require(await store.row("t"))
     #expect(answer == (levels.isTaken ? .taken(row) : .untaken(row)))
     if !levels.isTaken {
-      guard case .taken = await store.perform(take("t", .rollback(Sample.refused))) else {
+      guard case .take(.taken) = await store.perform(take("t", .rollback(Sample.refused))) else {
         Issue.record("rollback has no condition")
         return
       }

@@ -161,11 +161,11 @@ import Testing
     _ = await store.perform(
       Sample.execute("t", owner: 3, deadline: Sample.past, point: prepared))
     _ = await store.perform(Sample.execute("u", owner: 3, point: prepared))
-    for (id, answer) in [("t", Answer.deadlinePassed), ("u", .applied)] {
+    for (id, answer) in [("t", UpdateAnswer.deadlinePassed), ("u", .applied)] {
       let write = Sample.update(
         id, owner: 3, from: .prepared, to: PointRecord(state: .committing),
         needsDeadlineAhead: true)
-      #expect(await store.perform(write) == answer)
+      #expect(await store.perform(write) == .update(answer))
     }
     #expect(await store.row("t")?.point.state == .prepared)
     // A decision has no deadline.

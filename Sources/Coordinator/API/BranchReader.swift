@@ -16,14 +16,8 @@ struct BranchReader: Sendable {
     self.init(
       defaults: RetryPolicy(
         attemptsMax: UInt32(defaults.phaseOneAttempts),
-        firstDelay: Span(defaults.phaseOne.firstDelay),
-        factor: defaults.phaseOne.factor,
-        delayMax: Span(defaults.phaseOne.delayMax),
-        phaseTwoDelayMax: Span(defaults.phaseTwo.delayMax),
-        jitter: Double(defaults.phaseOne.jitterPercent) / 100,
-        phaseTwoFirstDelay: Span(defaults.phaseTwo.firstDelay),
-        phaseTwoFactor: defaults.phaseTwo.factor,
-        phaseTwoJitter: Double(defaults.phaseTwo.jitterPercent) / 100,
+        phaseOne: RetryPolicy.Backoff(defaults.phaseOne),
+        phaseTwo: RetryPolicy.Backoff(defaults.phaseTwo),
         attemptTimeout: Span(defaults.attemptTimeout),
         attentionAfter: UInt32(defaults.attentionAfter)))
   }
@@ -109,28 +103,31 @@ struct BranchReader: Sendable {
     guard let retry else { return defaults }
     var policy = defaults
     if retry.attemptsMax > 0 { policy.attemptsMax = retry.attemptsMax }
-    if retry.factor > 0 {
-      policy.factor = retry.factor
-      policy.phaseTwoFactor = retry.factor
-    }
-    if retry.jitter != 0 {
-      policy.jitter = max(retry.jitter, 0)
-      policy.phaseTwoJitter = policy.jitter
-    }
-    if retry.attentionAfter > 0 { policy.attentionAfter = retry.attentionAfter }
+    policy.phaseOne.take(retry)
+    policy.phaseTwo.take(retry)
     if let timeout = Span(retry.attemptTimeout) { policy.attemptTimeout = timeout }
-    if let first = Span(retry.firstDelay) {
-      policy.firstDelay = first
-      policy.phaseTwoFirstDelay = first
-      // A caller who asks for a long first delay means it, whatever the default cap.
-      policy.delayMax = max(policy.delayMax, first)
-      policy.phaseTwoDelayMax = max(policy.phaseTwoDelayMax, first)
-    }
-    if let most = Span(retry.delayMax) {
-      policy.delayMax = most
-      policy.phaseTwoDelayMax = most
-    }
+    if retry.attentionAfter > 0 { policy.attentionAfter = retry.attentionAfter }
     return policy
+  }
+}
+
+extension RetryPolicy.Backoff {
+  init(_ backoff: Settings.Backoff) {
+    self.init(
+      first: Span(backoff.firstDelay), factor: backoff.factor, max: Span(backoff.delayMax),
+      jitter: Double(backoff.jitterPercent) / 100)
+  }
+
+  /// What a caller says replaces the default.
+  fileprivate mutating func take(_ retry: CaravanV1.RetryPolicy) {
+    if let asked = Span(retry.firstDelay) {
+      first = asked
+      // A caller who asks for a long first delay means it, whatever the default cap.
+      max = Swift.max(max, asked)
+    }
+    if retry.factor > 0 { factor = retry.factor }
+    if let asked = Span(retry.delayMax) { max = asked }
+    if retry.jitter != 0 { jitter = Swift.max(retry.jitter, 0) }
   }
 }
 

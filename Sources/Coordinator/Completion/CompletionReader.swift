@@ -31,8 +31,7 @@ struct CompletionReader: Sendable {
       }
     }
     guard let definition = BranchReader.call(call) else { return nil }
-    var retry = branches.policy(of: completion.retry).inPhaseTwo
-    retry.attemptTimeout = min(retry.attemptTimeout, Span(Self.attemptTimeoutMax))
+    let retry = branches.policy(of: completion.retry)
     return CompletionTeller.Call(
       message: AttemptMessage(
         definition: definition,
@@ -41,8 +40,8 @@ struct CompletionReader: Sendable {
           fence: row.fence,
           traceparent: TraceContext(transaction: row.id).header(
             completionAttempt: record.attempts)),
-        timeout: retry.attemptTimeout),
-      retry: retry)
+        timeout: min(retry.attemptTimeout, Span(Self.attemptTimeoutMax))),
+      backoff: retry.phaseTwo)
   }
 }
 

@@ -34,7 +34,7 @@ final class CompletionTeller: @unchecked Sendable {
   /// One attempt of telling an end.
   struct Call: Sendable {
     var message: AttemptMessage
-    var retry: RetryPolicy
+    var backoff: RetryPolicy.Backoff
   }
 
   private let settings: Settings
@@ -99,10 +99,10 @@ final class CompletionTeller: @unchecked Sendable {
   private func claim(_ room: Int, at now: Instant) {
     isClaiming = true
     let until = now + settings.takenFor
-    queries.submit(.claimCompletions(now: now, until: until, limit: room)) { [self] answer in
+    queries.submit(.claim(now: now, until: until, limit: room)) { [self] answer in
       isClaiming = false
       claimAt = environment.now + settings.pollEvery
-      guard case .page(let rows, _) = answer else { return }
+      guard case .claimed(let rows) = answer else { return }
       // A full page: there is more.
       if rows.count >= room { claimAt = environment.now }
       for row in rows { tell(row, until: until) }
@@ -128,8 +128,8 @@ final class CompletionTeller: @unchecked Sendable {
       let now = environment.now
       var pushback: Span?
       if case .unknown(_, let asked) = report.result { pushback = asked }
-      let delay = call.retry.delay(
-        after: attempt, cap: call.retry.delayMax, pushback: pushback, noise: environment.noise())
+      let delay = call.backoff.delay(
+        after: attempt, pushback: pushback, noise: environment.noise())
       let outcome: CompletionReport.Outcome
       if report.result == .done {
         outcome = .taken(at: now)
@@ -161,7 +161,7 @@ final class CompletionTeller: @unchecked Sendable {
   }
 
   private func settle(_ report: CompletionReport, until: Instant) {
-    queries.submit(.settleCompletion(report)) { [self] answer in
+    queries.submit(.settle(report)) { [self] answer in
       // Past that it is told again anyway.
       if case .failed = answer { unsettled.append((report, until)) }
     }

@@ -2,7 +2,7 @@ import Mode
 
 extension LiveTransaction {
   /// The calls that are under way or wait for their next attempt, by branch.
-  var callsOwed: [(branch: Int, call: LookedAtCall)] {
+  var callsOwed: [(branch: Int, call: OwedCall)] {
     machine.progress.indices.compactMap { branch in
       let action: Action
       let isUnderWay: Bool
@@ -15,7 +15,7 @@ extension LiveTransaction {
       guard let call = definition.call(for: action) else { return nil }
       return (
         branch,
-        LookedAtCall(
+        OwedCall(
           transaction: id, branch: definition.id, definition: call, isUnderWay: isUnderWay,
           isRetry: machine.progress[branch].attempts > 0)
       )

@@ -10,11 +10,11 @@ final class LiveTransaction {
     var text = ""
     var report: CallReport?
     /// Told what became of a request.
-    var verdict: ((LiveTransaction, Verdict) -> Void)?
+    var reply: ((LiveTransaction, EventOutcome) -> Void)?
   }
 
   /// What became of an event that somebody asked for.
-  enum Verdict {
+  enum EventOutcome {
     /// It counts, durably.
     case accepted
     case illegal(IllegalEvent)
@@ -46,7 +46,7 @@ final class LiveTransaction {
   }
 
   /// What is kept of a branch for those who ask.
-  struct Remains {
+  struct KeptOutcome {
     var reply: [UInt8]?
     var replyOmitted = false
     var error = ""
@@ -69,7 +69,7 @@ final class LiveTransaction {
   var machine: Transaction
   /// Commit or Start was accepted: a rollback then is an answer to it, not its refusal.
   var intent: Transaction.Intent?
-  var remains: [Remains]
+  var kept: [KeptOutcome]
   /// Bytes of the replies that are kept.
   var replyBytes = 0
   var reasonText = ""
@@ -101,7 +101,7 @@ final class LiveTransaction {
     self.branches = branches
     self.completion = completion
     self.machine = machine
-    self.remains = Array(repeating: Remains(), count: definitions.count)
+    self.kept = Array(repeating: KeptOutcome(), count: definitions.count)
     if case .executing(let intent) = machine.state { self.intent = intent }
   }
 
@@ -110,8 +110,8 @@ final class LiveTransaction {
     intent = stored.intent
     reasonText = stored.point.reason?.text ?? ""
     attentionText = stored.point.attention?.text ?? ""
-    for (index, outcome) in stored.point.outcomes.enumerated() where index < remains.count {
-      remains[index] = Remains(
+    for (index, outcome) in stored.point.outcomes.enumerated() where index < kept.count {
+      kept[index] = KeptOutcome(
         reply: outcome.reply, replyOmitted: outcome.replyOmitted, error: outcome.error)
       replyBytes += outcome.reply?.count ?? 0
     }
@@ -141,15 +141,15 @@ final class LiveTransaction {
   private func outcomes(of progress: [BranchProgress]) -> [OutcomeRecord] {
     var outcomes: [OutcomeRecord] = []
     outcomes.reserveCapacity(progress.count)
-    for (progress, remains) in zip(progress, remains) {
+    for (progress, kept) in zip(progress, kept) {
       let memory = progress.remembered
       var nextAt: Instant?
       if case .waiting(let until) = progress.activity { nextAt = until }
       outcomes.append(
         OutcomeRecord(
           phaseOne: memory.phaseOne, phaseTwo: memory.phaseTwo, attempts: memory.attempts,
-          landsUntil: memory.landsUntil, nextAt: nextAt, reply: remains.reply,
-          replyOmitted: remains.replyOmitted, error: remains.error))
+          landsUntil: memory.landsUntil, nextAt: nextAt, reply: kept.reply,
+          replyOmitted: kept.replyOmitted, error: kept.error))
     }
     return outcomes
   }
@@ -159,7 +159,7 @@ final class LiveTransaction {
     guard let index = definitions.firstIndex(where: { $0.id == branch }),
       machine.progress[index].phaseOne == .done
     else { return .unknown }
-    return remains[index].replyOmitted ? .omitted : .kept(remains[index].reply ?? [])
+    return kept[index].replyOmitted ? .omitted : .kept(kept[index].reply ?? [])
   }
 
   /// The transaction for those who ask.

@@ -7,15 +7,15 @@ protocol ParticipantCaller: AnyObject {
   func call(_ call: OutgoingCall, for shard: Shard)
 
   /// What keeps a call from its participant, or would, for those who look; nil: nothing does.
-  func hold(on call: LookedAtCall) -> String?
+  func hold(on call: OwedCall) -> String?
 }
 
 extension ParticipantCaller {
-  func hold(on call: LookedAtCall) -> String? { nil }
+  func hold(on call: OwedCall) -> String? { nil }
 }
 
 /// A call that is owed, as those who look see it.
-struct LookedAtCall {
+struct OwedCall {
   var transaction: String
   var branch: String
   var definition: CallDefinition

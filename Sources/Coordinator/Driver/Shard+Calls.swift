@@ -34,7 +34,7 @@ extension Shard {
     do {
       filled = try target.passing?.fill(target) { transaction.reply(of: $0) } ?? target
     } catch {
-      // It would be the same the next time.
+      // A kept reply does not change: a retry would fail in the same way.
       later(environment.now) { [self] in
         replied(
           to: ticket, CallReport(.refused, error: "nothing was sent: \(error.description)"))
@@ -95,20 +95,20 @@ extension Shard {
       transaction.machine.isCurrent(branch, action, attempt)
     else { return }
     if result == .done {
-      transaction.remains[branch].error = ""
+      transaction.kept[branch].error = ""
       guard action == .try || action == .action else { return }
       let reply = report.reply ?? []
       if !report.replyOmitted, reply.count <= limits.oneReplyBytesMax,
         transaction.replyBytes + reply.count <= limits.replyBytesMax
       {
-        transaction.remains[branch].reply = reply.isEmpty ? nil : reply
+        transaction.kept[branch].reply = reply.isEmpty ? nil : reply
         transaction.replyBytes += reply.count
       } else {
-        transaction.remains[branch].replyOmitted = true
+        transaction.kept[branch].replyOmitted = true
       }
       return
     }
-    transaction.remains[branch].error = ActionError(action, report.error).text
+    transaction.kept[branch].error = ActionError(action, report.error).text
     let noted = transaction.notes.reduce(0) { $0 + ($1.branch == branch ? 1 : 0) }
     guard noted < limits.notesPerBranchMax else { return }
     transaction.notes.append(
@@ -129,12 +129,12 @@ extension Shard {
         transaction.reasonText = ReasonRecord.deadline.text
       case .refused, .exhausted:
         let branch = reason.branch ?? 0
-        transaction.reasonText = transaction.remains[branch].error
+        transaction.reasonText = transaction.kept[branch].error
       }
     }
     if let attention = next.attention, transaction.machine.attention == nil {
       let branch = transaction.definitions[attention.branch].id
-      let error = transaction.remains[attention.branch].error
+      let error = transaction.kept[attention.branch].error
       switch attention.cause {
       case .refused:
         transaction.attentionText = "branch \(branch) refuses its phase two: \(error)"

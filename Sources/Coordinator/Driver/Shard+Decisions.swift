@@ -26,9 +26,9 @@ extension Shard {
     if let transaction = live[id] {
       return request(verb, of: transaction, goal: goal, reply: reply)
     }
-    inLane(id, fail: { reply(.failure($0)) }) { [self] in
+    inTurn(id, fail: { reply(.failure($0)) }) { [self] in
       if let transaction = live[id] {
-        leaveLane(id)
+        endTurn(id)
         return request(verb, of: transaction, goal: goal, reply: reply)
       }
       take(id, verb, goal, reply)
@@ -43,8 +43,8 @@ extension Shard {
     var text = ""
     if case .rollback(let words) = verb { text = words }
     let event = LiveTransaction.Pending(event: verb.event, text: text) {
-      [self] transaction, verdict in
-      switch verdict {
+      [self] transaction, outcome in
+      switch outcome {
       case .accepted:
         transaction.waiters.append(Waiter(goal: goal, reply: reply))
       case .dropped(let error):
@@ -77,7 +77,7 @@ extension Shard {
 
   // MARK: A transaction that nobody drives
 
-  /// Takes a transaction up; the lane is held.
+  /// Takes a transaction up, in its turn.
   private func take(
     _ id: String, _ verb: Verb, _ goal: Waiter.Goal,
     _ reply: @escaping (RequestOutcome) -> Void
@@ -95,33 +95,29 @@ extension Shard {
   private func submitTake(
     _ take: Take, _ verb: Verb, _ goal: Waiter.Goal, _ reply: ((RequestOutcome) -> Void)?
   ) {
-    let queued = submit(.take(take)) { [self] answer in
+    let queued = submitTake(take) { [self] answer in
       switch answer {
       case .taken(let row):
         let waiter = reply.map { Waiter(goal: goal, reply: $0) }
         if load(row, sameLife: true, driverGoneAt: environment.now, waiter: waiter) == nil {
           reply?(.failure(.unavailable("the transaction cannot be driven here; ask again")))
         }
-        leaveLane(take.id)
+        endTurn(take.id)
       case .untaken(let row):
         untaken(row, verb, take, goal, reply)
       case .absent:
-        leaveLane(take.id)
+        endTurn(take.id)
         reply?(.failure(.notFound))
       case .failed(let reason):
         // It may have taken effect, and then nobody else drives it: only an answer lets go of it.
         reply?(.failure(.unavailable(reason)))
-        failLane(take.id, .unavailable(reason))
+        failQueue(take.id, .unavailable(reason))
         retake(take, verb, goal)
-      case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
-        .branchesTooLarge,
-        .deadlinePassed, .deposed, .found, .page, .swept, .joined, .renewed, .dead:
-        preconditionFailure("the store answered a take with \(answer)")
       }
     }
     if queued { return }
     if let reply {
-      leaveLane(take.id)
+      endTurn(take.id)
       reply(.failure(.overloaded))
     } else {
       retake(take, verb, goal)
@@ -129,7 +125,7 @@ extension Shard {
   }
 
   private func retake(_ take: Take, _ verb: Verb, _ goal: Waiter.Goal) {
-    guard environment.incarnation == take.owner else { return leaveLane(take.id) }
+    guard environment.incarnation == take.owner else { return endTurn(take.id) }
     later(environment.now + limits.rewriteDelay) { [self] in
       submitTake(take, verb, goal, nil)
     }
@@ -141,9 +137,9 @@ extension Shard {
     _ reply: ((RequestOutcome) -> Void)?
   ) {
     guard row.point.state == .active, row.owner == nil else {
-      // While the lane is held: nobody else may load it from an older row.
+      // Before the turn ends: nobody else may load it from an older row.
       if let reply { self.answer(verb, from: row, goal: goal, reply: reply) }
-      leaveLane(row.id)
+      endTurn(row.id)
       // Taken by an earlier try whose answer was lost.
       if row.owner == environment.incarnation, !row.point.state.hasEnded {
         resume(id: row.id, driverGoneAt: environment.now)
@@ -154,7 +150,7 @@ extension Shard {
     do {
       try definitions.map(\.plan).checkForwardRecovery()
     } catch {
-      leaveLane(row.id)
+      endTurn(row.id)
       reply?(.failure(requestError(IllegalEvent(.plan(error), in: .active), definitions)))
       return
     }

@@ -6,7 +6,7 @@ extension Shard {
   /// Applies an event, or keeps it until the write under way is answered.
   func process(_ transaction: LiveTransaction, _ event: LiveTransaction.Pending) {
     guard transaction.isLive else {
-      event.verdict?(
+      event.reply?(
         transaction, .dropped(.unavailable("the transaction is not driven here any more")))
       return
     }
@@ -27,7 +27,7 @@ extension Shard {
     do {
       step = try next.apply(event.event, at: moment)
     } catch {
-      event.verdict?(transaction, .illegal(error))
+      event.reply?(transaction, .illegal(error))
       return
     }
     if let report = event.report { keep(report, of: event.event, in: transaction) }
@@ -35,7 +35,7 @@ extension Shard {
     guard let point = step.durable else {
       let changed = !watchers.isEmpty && next != transaction.machine
       transaction.machine = next
-      event.verdict?(transaction, .accepted)
+      event.reply?(transaction, .accepted)
       perform(step.effects, of: transaction)
       if changed { tellWatchers(of: transaction) }
       return
@@ -72,7 +72,7 @@ extension Shard {
   }
 
   /// The write under way is answered.
-  func written(_ transaction: LiveTransaction, _ answer: Answer) {
+  func written(_ transaction: LiveTransaction, _ answer: UpdateAnswer) {
     guard transaction.isLive, let writing = transaction.writing else { return }
     switch answer {
     case .applied:
@@ -93,10 +93,6 @@ extension Shard {
       observer.writeFailed(transaction, reason)
       tellUnavailable(transaction, reason)
       rewrite(transaction)
-    case .conflict, .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge,
-      .taken,
-      .untaken, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-      preconditionFailure("the store answered an update with \(answer)")
     }
   }
 
@@ -119,7 +115,7 @@ extension Shard {
     of writing: LiveTransaction.Writing? = nil
   ) {
     if let point = step.durable { observer.reached(point, transaction) }
-    writing?.event?.verdict?(transaction, .accepted)
+    writing?.event?.reply?(transaction, .accepted)
     perform(step.effects, of: transaction)
     let parks = writing?.parks ?? false
     if !parks { tellWatchers(of: transaction) }
@@ -215,11 +211,11 @@ extension Shard {
     let waiters = transaction.waiters
     transaction.waiters = []
     for waiter in waiters { waiter.reply(.failure(error)) }
-    transaction.writing?.event?.verdict?(transaction, .dropped(error))
-    transaction.writing?.event?.verdict = nil
-    let requests = transaction.pending.filter { $0.verdict != nil }
-    transaction.pending.removeAll { $0.verdict != nil }
-    for request in requests { request.verdict?(transaction, .dropped(error)) }
+    transaction.writing?.event?.reply?(transaction, .dropped(error))
+    transaction.writing?.event?.reply = nil
+    let requests = transaction.pending.filter { $0.reply != nil }
+    transaction.pending.removeAll { $0.reply != nil }
+    for request in requests { request.reply?(transaction, .dropped(error)) }
   }
 
   // MARK: Leaving

@@ -11,19 +11,19 @@ extension Shard {
     reply: @escaping (RequestOutcome) -> Void
   ) {
     defer { rearm() }
-    if enterLane(new.id) { return insert(new, definitions, goal, reply) }
-    inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
+    if takeTurn(new.id) { return insert(new, definitions, goal, reply) }
+    inTurn(new.id, fail: { reply(.failure($0)) }) { [self] in
       insert(new, definitions, goal, reply)
     }
   }
 
-  /// Inserts the transaction, or joins the live one of the same id; the lane is held.
+  /// Inserts the transaction, or joins the live one of the same id, in its turn.
   private func insert(
     _ new: NewTransaction, _ definitions: [BranchDefinition], _ goal: Waiter.Goal,
     _ reply: @escaping (RequestOutcome) -> Void
   ) {
     if let transaction = live[new.id] {
-      leaveLane(new.id)
+      endTurn(new.id)
       if transaction.contentHash != new.contentHash {
         return reply(.failure(.alreadyExists(transaction.view)))
       }
@@ -35,7 +35,7 @@ extension Shard {
     do {
       step = try machine.apply(.commit, at: moment)
     } catch {
-      leaveLane(new.id)
+      endTurn(new.id)
       return reply(.failure(requestError(error, definitions)))
     }
     let transaction = LiveTransaction(
@@ -79,7 +79,7 @@ extension Shard {
   private func submit(_ insertion: Insertion) {
     if submitInsert(insertion.row, of: insertion) { return }
     guard let reply = insertion.reply else { return submitLater(insertion) }
-    leaveLane(insertion.row.id)
+    endTurn(insertion.row.id)
     reply(.failure(.overloaded))
   }
 
@@ -87,21 +87,21 @@ extension Shard {
     later(environment.now + limits.rewriteDelay) { [self] in submit(insertion) }
   }
 
-  /// The insert is answered; the lane is held.
-  func inserted(_ insertion: Insertion, _ answer: Answer) {
+  /// The insert is answered; the turn is still its own.
+  func inserted(_ insertion: Insertion, _ answer: InsertAnswer) {
     let id = insertion.row.id
     switch answer {
-    case .applied:
+    case .inserted:
       guard environment.incarnation == insertion.transaction.owner else {
-        leaveLane(id)
+        endTurn(id)
         insertion.reply?(.failure(.unavailable("this node lost its lease; ask again")))
         return
       }
       observer.began(insertion.transaction)
       adopt(insertion.transaction, insertion.step, insertion.goal, insertion.reply)
-      leaveLane(id)
-    case .conflict(let known):
-      defer { leaveLane(id) }
+      endTurn(id)
+    case .exists(let known):
+      defer { endTurn(id) }
       guard let reply = insertion.reply else { return }
       if known.contentHash != insertion.row.contentHash {
         return reply(.failure(.alreadyExists(TransactionView(stored: known, calling: []))))
@@ -111,13 +111,9 @@ extension Shard {
       // It may have taken effect, and then nobody else drives it: only an answer lets go of it.
       insertion.reply?(.failure(.unavailable(reason)))
       insertion.reply = nil
-      failLane(id, .unavailable(reason))
-      guard environment.incarnation == insertion.transaction.owner else { return leaveLane(id) }
+      failQueue(id, .unavailable(reason))
+      guard environment.incarnation == insertion.transaction.owner else { return endTurn(id) }
       submitLater(insertion)
-    case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
-      .untaken,
-      .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-      preconditionFailure("the store answered an insert with \(answer)")
     }
   }
 
@@ -136,17 +132,17 @@ extension Shard {
     _ id: String, _ reply: (RequestOutcome) -> Void
   ) -> Int64? {
     guard let incarnation = environment.incarnation else {
-      leaveLane(id)
+      endTurn(id)
       reply(.failure(.unavailable("this node holds no lease yet; ask again")))
       return nil
     }
     guard !isDraining else {
-      leaveLane(id)
+      endTurn(id)
       reply(.failure(.unavailable("this node is about to stop; ask again")))
       return nil
     }
     guard live.count < limits.liveMax else {
-      leaveLane(id)
+      endTurn(id)
       reply(.failure(.overloaded))
       return nil
     }

@@ -22,28 +22,24 @@ extension Shard {
       }
       rearm()
     }
-    inLane(id, fail: { _ in again() }) { [self] in
+    inTurn(id, fail: { _ in again() }) { [self] in
       if live[id] != nil {
-        leaveLane(id)
+        endTurn(id)
         return resume(id: id, driverGoneAt: driverGoneAt)
       }
-      submit(.get(id: id)) { [self] answer in
+      submitGet(id) { [self] answer in
         switch answer {
         case .found(let row):
           if !row.point.state.hasEnded {
             let sameLife = row.writtenBy == row.owner
             load(row, sameLife: sameLife, driverGoneAt: max(driverGoneAt, environment.now))
           }
-          leaveLane(id)
+          endTurn(id)
         case .absent:
-          leaveLane(id)
+          endTurn(id)
         case .failed:
-          leaveLane(id)
+          endTurn(id)
           again()
-        case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
-          .branchesTooLarge,
-          .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
-          preconditionFailure("the store answered a get with \(answer)")
         }
       }
     }

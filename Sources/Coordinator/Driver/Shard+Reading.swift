@@ -20,7 +20,7 @@ extension Shard {
 
   /// Reads a row, and answers with it unless the transaction has become live meanwhile.
   func readThen(_ id: String, _ reply: @escaping (RequestOutcome) -> Void) {
-    submit(.get(id: id)) { [self] answer in
+    submitGet(id) { [self] answer in
       switch answer {
       case .found(let row):
         reply(
@@ -29,10 +29,6 @@ extension Shard {
         reply(.failure(.notFound))
       case .failed(let reason):
         reply(.failure(.unavailable(reason)))
-      case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
-        .branchesTooLarge,
-        .taken, .untaken, .deadlinePassed, .deposed, .page, .swept, .joined, .renewed, .dead:
-        preconditionFailure("the store answered a get with \(answer)")
       }
     }
   }
@@ -42,15 +38,10 @@ extension Shard {
     _ filter: ListFilter,
     reply: @escaping (Result<[StoredTransaction], RequestError>) -> Void
   ) {
-    submit(.list(filter)) { answer in
+    submitList(filter) { answer in
       switch answer {
-      case .page(let rows, _): reply(.success(rows))
+      case .page(let rows): reply(.success(rows))
       case .failed(let reason): reply(.failure(.unavailable(reason)))
-      case .applied, .conflict, .registered, .notActive, .branchConflict, .tooManyBranches,
-        .branchesTooLarge,
-        .taken, .untaken, .deadlinePassed, .deposed, .absent, .found, .swept, .joined, .renewed,
-        .dead:
-        preconditionFailure("the store answered a list with \(answer)")
       }
     }
   }

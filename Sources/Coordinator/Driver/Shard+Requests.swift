@@ -5,59 +5,59 @@ import Store
 extension Shard {
   /// Runs what needs a write of a transaction that is not live, after what is under way for the
   /// same id.
-  func inLane(
+  func inTurn(
     _ id: String, fail: @escaping (RequestError) -> Void, _ run: @escaping () -> Void
   ) {
-    if enterLane(id) { return run() }
-    guard let lane = lanes[id], lane.waiting.count < limits.waitingPerIDMax else {
+    if takeTurn(id) { return run() }
+    guard let queue = queues[id], queue.waiting.count < limits.waitingPerIDMax else {
       return fail(.overloaded)
     }
-    lanes[id]?.waiting.append(Lane.Entry(run: run, fail: fail))
+    queues[id]?.waiting.append(QueuedRequest(run: run, fail: fail))
   }
 
-  /// Takes the lane where nothing else of the id is under way; false: it is taken.
-  func enterLane(_ id: String) -> Bool {
-    if lanes[id] != nil { return false }
-    lanes[id] = Lane()
+  /// Takes the id's turn where nothing else of it is under way; false: it is taken.
+  func takeTurn(_ id: String) -> Bool {
+    if queues[id] != nil { return false }
+    queues[id] = RequestQueue()
     return true
   }
 
-  /// The write of the lane is answered; the next may go.
+  /// The write of the id is answered; the next request may go.
   ///
-  /// One that needs no write leaves the lane at once, from within its turn. That only says so: were
-  /// its successor run from there, a thousand of them would be a thousand calls deep.
-  func leaveLane(_ id: String) {
-    guard let index = lanes.index(forKey: id) else { return }
-    if lanes.values[index].isHandingOn {
-      lanes.values[index].isFree = true
+  /// One that needs no write ends its turn at once, from within it. That only says so: were its
+  /// successor run from there, a thousand of them would be a thousand calls deep.
+  func endTurn(_ id: String) {
+    guard let place = queues.index(forKey: id) else { return }
+    if queues.values[place].isHandingOn {
+      queues.values[place].isFree = true
       return
     }
-    if lanes.values[index].waiting.isEmpty {
-      lanes.remove(at: index)
+    if queues.values[place].waiting.isEmpty {
+      queues.remove(at: place)
       return
     }
     handOn(id)
   }
 
   private func handOn(_ id: String) {
-    lanes[id]?.isHandingOn = true
-    while lanes[id]?.waiting.isEmpty == false {
-      lanes[id]?.isFree = false
-      let next = lanes[id]?.waiting.removeFirst()
+    queues[id]?.isHandingOn = true
+    while queues[id]?.waiting.isEmpty == false {
+      queues[id]?.isFree = false
+      let next = queues[id]?.waiting.removeFirst()
       next?.run()
-      if lanes[id]?.isFree == false {
-        lanes[id]?.isHandingOn = false
+      if queues[id]?.isFree == false {
+        queues[id]?.isHandingOn = false
         return
       }
     }
-    lanes[id] = nil
+    queues[id] = nil
   }
 
-  /// The database does not answer what the lane waits for.
-  func failLane(_ id: String, _ error: RequestError) {
-    let waiting = lanes[id]?.waiting ?? []
-    lanes[id]?.waiting = []
-    for entry in waiting { entry.fail(error) }
+  /// The database does not answer what the queue of the id waits for.
+  func failQueue(_ id: String, _ error: RequestError) {
+    let waiting = queues[id]?.waiting ?? []
+    queues[id]?.waiting = []
+    for request in waiting { request.fail(error) }
   }
 
   // MARK: Begin and Register
@@ -68,25 +68,21 @@ extension Shard {
     if let transaction = live[new.id] {
       return reply(join(transaction.view, hash: new.contentHash))
     }
-    inLane(new.id, fail: { reply(.failure($0)) }) { [self] in
-      let queued = submit(.insert(new)) { [self] answer in
-        leaveLane(new.id)
+    inTurn(new.id, fail: { reply(.failure($0)) }) { [self] in
+      let queued = submitInsert(new) { [self] answer in
+        endTurn(new.id)
         switch answer {
-        case .applied:
+        case .inserted:
           reply(.success(TransactionView(stored: new.stored, calling: [])))
           tellWatchers(of: new.id)
-        case .conflict(let row):
+        case .exists(let row):
           reply(join(TransactionView(stored: row, calling: []), hash: new.contentHash))
         case .failed(let reason):
           reply(.failure(.unavailable(reason)))
-        case .registered, .notActive, .branchConflict, .tooManyBranches, .branchesTooLarge, .taken,
-          .untaken,
-          .deadlinePassed, .deposed, .absent, .found, .page, .swept, .joined, .renewed, .dead:
-          preconditionFailure("the store answered an insert with \(answer)")
         }
       }
       if !queued {
-        leaveLane(new.id)
+        endTurn(new.id)
         reply(.failure(.overloaded))
       }
     }
@@ -105,14 +101,13 @@ extension Shard {
     if let transaction = live[id] {
       return reply(registerAgain(branches, in: transaction))
     }
-    inLane(id, fail: { reply(.failure($0)) }) { [self] in
+    inTurn(id, fail: { reply(.failure($0)) }) { [self] in
       if let transaction = live[id] {
-        leaveLane(id)
+        endTurn(id)
         return reply(registerAgain(branches, in: transaction))
       }
-      let write = Write.register(id: id, branches: branches, branchesMax: limits.branchesMax)
-      let queued = submit(write) { [self] answer in
-        leaveLane(id)
+      let queued = submitRegister(branches, of: id) { [self] answer in
+        endTurn(id)
         switch answer {
         case .registered(let count):
           reply(.success(count))
@@ -123,13 +118,10 @@ extension Shard {
         case .tooManyBranches(let count): reply(.failure(.tooManyBranches(count: count)))
         case .branchesTooLarge(let bytes): reply(.failure(.branchesTooLarge(bytes: bytes)))
         case .failed(let reason): reply(.failure(.unavailable(reason)))
-        case .applied, .conflict, .taken, .untaken, .deadlinePassed, .deposed, .found, .page,
-          .swept, .joined, .renewed, .dead:
-          preconditionFailure("the store answered a register with \(answer)")
         }
       }
       if !queued {
-        leaveLane(id)
+        endTurn(id)
         reply(.failure(.overloaded))
       }
     }

@@ -44,7 +44,7 @@ final class Shard: @unchecked Sendable {
   var live: [String: LiveTransaction] = [:]
   var due = DueHeap()
   /// Ids with a write of a transaction that is not live under way, and what waits behind it.
-  var lanes: [String: Lane] = [:]
+  var queues: [String: RequestQueue] = [:]
   var watchers: [String: [Watcher]] = [:]
   /// What the answers of the store are for, by ticket.
   private var awaited: [UInt64: Awaited] = [:]
@@ -57,8 +57,12 @@ final class Shard: @unchecked Sendable {
     /// The write under way of a live transaction.
     case update(LiveTransaction)
     /// A transaction that is not live yet.
-    case insert(Insertion)
-    case other((Answer) -> Void)
+    case execute(Insertion)
+    case insert((InsertAnswer) -> Void)
+    case register((RegisterAnswer) -> Void)
+    case take((TakeAnswer) -> Void)
+    case get((GetAnswer) -> Void)
+    case list((ListAnswer) -> Void)
   }
   /// No new transactions: the process is about to stop.
   var isDraining = false
@@ -86,19 +90,34 @@ final class Shard: @unchecked Sendable {
 
   // MARK: The store
 
-  /// Queues a write; false: the queue is full.
-  func submit(_ write: Write, answer: @escaping (Answer) -> Void) -> Bool {
-    submit(write, .other(answer))
-  }
-
   /// Queues the write under way of a live transaction; false: the queue is full.
   func submitUpdate(_ write: Write, of transaction: LiveTransaction) -> Bool {
     submit(write, .update(transaction))
   }
 
-  /// Queues the insert of a new transaction; false: the queue is full.
+  /// Queues the insert of a new transaction that is driven at once; false: the queue is full.
   func submitInsert(_ row: NewTransaction, of insertion: Insertion) -> Bool {
-    submit(.insert(row), .insert(insertion))
+    submit(.insert(row), .execute(insertion))
+  }
+
+  /// Queues the insert of a transaction that nobody drives yet; false: the queue is full.
+  func submitInsert(
+    _ row: NewTransaction, answer: @escaping (InsertAnswer) -> Void
+  ) -> Bool {
+    submit(.insert(row), .insert(answer))
+  }
+
+  /// Queues a registration; false: the queue is full.
+  func submitRegister(
+    _ branches: [BranchRecord], of id: String, answer: @escaping (RegisterAnswer) -> Void
+  ) -> Bool {
+    submit(
+      .register(id: id, branches: branches, branchesMax: limits.branchesMax), .register(answer))
+  }
+
+  /// Queues a take; false: the queue is full.
+  func submitTake(_ take: Take, answer: @escaping (TakeAnswer) -> Void) -> Bool {
+    submit(.take(take), .take(answer))
   }
 
   private func submit(_ write: Write, _ purpose: Awaited) -> Bool {
@@ -109,26 +128,42 @@ final class Shard: @unchecked Sendable {
     return false
   }
 
-  /// Queues a query; a full queue answers it with `.failed`.
-  func submit(_ query: Query, answer: @escaping (Answer) -> Void) {
+  /// Reads a row; a full queue answers with `.failed`.
+  func submitGet(_ id: String, answer: @escaping (GetAnswer) -> Void) {
+    submit(.get(id: id), .get(answer))
+  }
+
+  /// Reads a page of rows; a full queue answers with `.failed`.
+  func submitList(_ filter: ListFilter, answer: @escaping (ListAnswer) -> Void) {
+    submit(.list(filter), .list(answer))
+  }
+
+  private func submit(_ query: Query, _ purpose: Awaited) {
     lastTicket += 1
-    awaited[lastTicket] = .other(answer)
+    awaited[lastTicket] = purpose
     if store.submit(query, ticket: lastTicket, shard: index) { return }
     awaited[lastTicket] = nil
-    answer(.failed("the queue of the store is full"))
+    take(query.failed("the queue of the store is full"), for: purpose)
   }
 
   /// Takes what the store has answered.
   func completed(_ batch: [(ticket: UInt64, answer: Answer)]) {
     for (ticket, answer) in batch {
-      switch awaited.removeValue(forKey: ticket) {
-      case .update(let transaction): written(transaction, answer)
-      case .insert(let insertion): inserted(insertion, answer)
-      case .other(let take): take(answer)
-      case nil: break
-      }
+      if let purpose = awaited.removeValue(forKey: ticket) { take(answer, for: purpose) }
     }
     rearm()
+  }
+
+  private func take(_ answer: Answer, for purpose: Awaited) {
+    switch purpose {
+    case .update(let transaction): written(transaction, answer.toUpdate)
+    case .execute(let insertion): inserted(insertion, answer.toInsert)
+    case .insert(let tell): tell(answer.toInsert)
+    case .register(let tell): tell(answer.toRegister)
+    case .take(let tell): tell(answer.toTake)
+    case .get(let tell): tell(answer.toGet)
+    case .list(let tell): tell(answer.toList)
+    }
   }
 
   // MARK: Time
@@ -190,8 +225,8 @@ final class Shard: @unchecked Sendable {
     for waiter in waiters { waiter.reply(.failure(error)) }
     let pending = transaction.pending
     transaction.pending = []
-    for event in pending { event.verdict?(transaction, .dropped(error)) }
-    transaction.writing?.event?.verdict?(transaction, .dropped(error))
+    for event in pending { event.reply?(transaction, .dropped(error)) }
+    transaction.writing?.event?.reply?(transaction, .dropped(error))
     transaction.writing = nil
   }
 }

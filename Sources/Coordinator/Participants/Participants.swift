@@ -105,7 +105,7 @@ final class Participants: ParticipantCaller, AttemptSender, @unchecked Sendable 
     waiting[caller] = count > 0 ? count : nil
   }
 
-  func hold(on call: LookedAtCall) -> String? {
+  func hold(on call: OwedCall) -> String? {
     let address = call.definition.target.participantAddress
     guard let gate = gates.known(at: address) else { return nil }
     guard call.isUnderWay else {

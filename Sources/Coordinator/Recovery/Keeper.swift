@@ -118,11 +118,11 @@ final class Keeper: @unchecked Sendable {
   private func join() {
     membership = .joining
     let sentAt = environment.monotonic
-    let join = Query.join(
+    let join = LeaseQuery.join(
       node: settings.node, address: settings.address, lease: settings.lease)
     queries.submit(join) { [self] answer in
       noteFailure(of: "joining", answer)
-      guard case .joined(let incarnation, let databaseNow) = answer, !isLeaving else {
+      guard case .held(let incarnation, let databaseNow) = answer, !isLeaving else {
         membership = .none
         return
       }
@@ -141,13 +141,13 @@ final class Keeper: @unchecked Sendable {
       noteFailure(of: "renewing the lease", answer)
       guard case .held(incarnation, let heldUntil) = membership else { return }
       switch answer {
-      case .renewed(let databaseNow) where environment.monotonic < heldUntil:
+      case .held(_, let databaseNow) where environment.monotonic < heldUntil:
         hold(incarnation, until: sentAt + settings.lease, databaseNow, sentAt)
-      case .renewed, .dead:
+      case .held, .notHeld:
         // An answer that comes after the lease's end cannot prolong it: since then the shards have
         // acted as if they held none, and what they let go of nobody else would take up.
         lose()
-      default:
+      case .failed:
         // The database is away: the lease runs on, and the renewal is asked for again.
         renewAt = environment.monotonic + .milliseconds(200)
       }
@@ -165,7 +165,7 @@ final class Keeper: @unchecked Sendable {
       incarnation: incarnation, until: until, databaseNow: databaseNow, sentAt: sentAt)
   }
 
-  private func noteFailure(of task: String, _ answer: Answer) {
+  private func noteFailure(of task: String, _ answer: LeaseAnswer) {
     if case .failed(let reason) = answer { environment.failed(task, reason) }
   }
 
@@ -192,7 +192,7 @@ final class Keeper: @unchecked Sendable {
     }
   }
 
-  private func query(_ kind: Sweep, _ incarnation: Int64, _ limit: Int) -> Query {
+  private func query(_ kind: Sweep, _ incarnation: Int64, _ limit: Int) -> SweepQuery {
     switch kind {
     case .declareDead: .declareDead
     case .takeOver: .takeOver(owner: incarnation, limit: limit)
@@ -206,35 +206,33 @@ final class Keeper: @unchecked Sendable {
     }
   }
 
-  private func swept(_ kind: Sweep, _ incarnation: Int64, _ answer: Answer, _ limit: Int) {
+  private func swept(_ kind: Sweep, _ incarnation: Int64, _ answer: SweepAnswer, _ limit: Int) {
     sweeping.remove(kind)
-    noteFailure(of: kind.words, answer)
+    if case .failed(let reason) = answer { environment.failed(kind.words, reason) }
     let now = environment.monotonic
     sweepAt[kind] = now + (kind == .remove ? settings.removeEvery : settings.sweepEvery)
     guard case .held(incarnation, _) = membership else { return }
     switch answer {
-    case .page(let rows, let driverGoneAt):
-      hand(rows, driverGoneAt, isTakeover: kind == .takeOver)
+    case .page(let rows):
+      hand(rows, isTakeover: kind == .takeOver)
       // A full page: there is more, and it has waited long enough.
       if rows.count >= limit { sweepAt[kind] = now }
-    case .swept(let count):
+    case .count(let count):
       if kind == .remove, count >= limit { sweepAt[kind] = now }
       // What was declared dead can be taken over at once.
       if kind == .declareDead, count > 0 { sweepAt[.takeOver] = now }
-    default:
+    case .failed:
       break
     }
   }
 
-  private func hand(
-    _ rows: [StoredTransaction], _ driverGoneAt: [Instant], isTakeover: Bool
-  ) {
+  private func hand(_ rows: [TakenRow], isTakeover: Bool) {
     let soon = environment.databaseNow + settings.lookAhead
-    for (index, row) in rows.enumerated() {
+    for taken in rows {
       // It stays parked, now ours.
-      if isTakeover, let due = row.point.due, soon < due { continue }
-      let goneAt = index < driverGoneAt.count ? driverGoneAt[index] : environment.databaseNow
-      environment.hand(row.id, driverGoneAt: max(goneAt, environment.databaseNow))
+      if isTakeover, let due = taken.row.point.due, soon < due { continue }
+      environment.hand(
+        taken.row.id, driverGoneAt: max(taken.driverGoneAt, environment.databaseNow))
     }
   }
 }

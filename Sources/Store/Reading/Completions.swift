@@ -6,18 +6,19 @@ enum Completions {
   /// Where the answer is lost the rows are told once what they were taken until has passed.
   static func claim(
     now: Instant, until: Instant, limit: Int, on connection: Connection
-  ) throws(PostgresError) -> Answer {
+  ) throws(PostgresError) -> [StoredTransaction] {
     let rows = try connection.execute(
       CompletionSQL.claim(
         Parameter(Timestamp(now)), Parameter(Timestamp(until)), Parameter(Int64(limit))))
     var page: [StoredTransaction] = []
     for row in rows { page.append(try StoredRow(whole: row).transaction) }
-    return .page(page.sorted { $0.id < $1.id }, driverGoneAt: [])
+    return page.sorted { $0.id < $1.id }
   }
 
+  /// False where a later attempt has overtaken the one reported.
   static func settle(
     _ report: CompletionReport, on connection: Connection
-  ) throws(PostgresError) -> Answer {
+  ) throws(PostgresError) -> Bool {
     let id = Parameter(report.id)
     let attempt = Parameter(Int32(clamping: report.attempt))
     let call =
@@ -33,6 +34,6 @@ enum Completions {
       case .postponed(let due):
         CompletionSQL.postpone(id, attempt, Parameter(Timestamp(due)))
       }
-    return .swept(try connection.execute(call).affected)
+    return try connection.execute(call).affected > 0
   }
 }

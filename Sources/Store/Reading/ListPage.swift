@@ -5,7 +5,7 @@ import Postgres
 enum ListPage {
   static func read(
     _ filter: ListFilter, on connection: Connection
-  ) throws(PostgresError) -> Answer {
+  ) throws(PostgresError) -> [StoredTransaction] {
     let codes = Set(filter.states.map(StateCode.init))
     var arguments = [
       Parameter(filter.after.map { Timestamp($0.createdAt) }),
@@ -38,6 +38,6 @@ enum ListPage {
       stored.branchCount = Int(try row.value(StoredRow.commonColumns, as: Int64.self))
       page.append(stored)
     }
-    return .page(page, driverGoneAt: [])
+    return page
   }
 }

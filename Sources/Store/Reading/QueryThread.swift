@@ -32,8 +32,10 @@ final class QueryThread: Sendable {
   private static func answer(
     _ queries: [QueuedQuery], through link: inout Link, _ sweeps: inout Sweeps
   ) -> [Delivery] {
-    func all(_ answer: Answer) -> [Delivery] {
-      queries.map { Delivery(shard: $0.shard, ticket: $0.ticket, answer: answer) }
+    func allFailed(_ reason: String) -> [Delivery] {
+      queries.map {
+        Delivery(shard: $0.shard, ticket: $0.ticket, answer: $0.query.failed(reason))
+      }
     }
     let giveUpAt = queries.map(\.giveUpAt).min() ?? .now
     var reason = "the database could not be reached"
@@ -48,12 +50,12 @@ final class QueryThread: Sendable {
         } catch {
           reason = error.description
           guard error.endsSession || error.isTemporary || error.isConflict || !connection.isOpen
-          else { return all(.failed(reason)) }
+          else { return allFailed(reason) }
           link.lost(error)
         }
       }
       let left = ContinuousClock.now.duration(to: giveUpAt)
-      guard left > .zero else { return all(.failed(reason)) }
+      guard left > .zero else { return allFailed(reason) }
       link.pause(atMost: left)
     }
   }
@@ -68,7 +70,8 @@ final class QueryThread: Sendable {
             preconditionFailure("only gets are taken together")
           }
           return id
-        }, on: connection)
+        }, on: connection
+      ).map(Answer.get)
     }
     return [try answer(to: queries[0].query, on: connection, sweeps: &sweeps)]
   }
@@ -78,29 +81,45 @@ final class QueryThread: Sendable {
   ) throws(PostgresError) -> Answer {
     switch query {
     case .get(let id):
-      return try StoredRows.get([id], on: connection)[0]
+      return .get(try StoredRows.get([id], on: connection)[0])
     case .list(let filter):
-      return try ListPage.read(filter, on: connection)
+      return .list(.page(try ListPage.read(filter, on: connection)))
+    case .sweep(let query):
+      return .sweep(try answer(to: query, on: connection, sweeps: &sweeps))
+    case .completion(.claim(let now, let until, let limit)):
+      return .completion(
+        .claimed(try Completions.claim(now: now, until: until, limit: limit, on: connection)))
+    case .completion(.settle(let report)):
+      let isSettled = try Completions.settle(report, on: connection)
+      return .completion(isSettled ? .settled : .overtaken)
+    case .lease(let query):
+      return .lease(try Membership.answer(query, on: connection))
+    }
+  }
+
+  private static func answer(
+    to query: SweepQuery, on connection: Connection, sweeps: inout Sweeps
+  ) throws(PostgresError) -> SweepAnswer {
+    switch query {
     case .takeOver(let owner, let limit):
-      return try sweeps.takeOver(owner: owner, limit: limit, on: connection)
+      return .page(try sweeps.takeOver(owner: owner, limit: limit, on: connection))
     case .due(let owner, let before, let limit):
-      return try sweeps.due.page(
-        TransactionSQL.due(
-          Parameter(owner), Parameter(Timestamp(before)), Parameter(Int64(limit))),
-        owner: owner, on: connection)
+      return .page(
+        try sweeps.due.page(
+          TransactionSQL.due(
+            Parameter(owner), Parameter(Timestamp(before)), Parameter(Int64(limit))),
+          owner: owner, on: connection))
     case .expire(let owner, let limit):
-      return try sweeps.expire.page(
-        TransactionSQL.expire(Parameter(owner), Parameter(Int64(limit))), owner: owner,
-        on: connection)
+      return .page(
+        try sweeps.expire.page(
+          TransactionSQL.expire(Parameter(owner), Parameter(Int64(limit))), owner: owner,
+          on: connection))
     case .removeFinished(let retention, let idRetention, let limit):
-      return try Removal.run(
-        retention: retention, idRetention: idRetention, limit: limit, on: connection)
-    case .claimCompletions(let now, let until, let limit):
-      return try Completions.claim(now: now, until: until, limit: limit, on: connection)
-    case .settleCompletion(let report):
-      return try Completions.settle(report, on: connection)
-    case .join, .renew, .declareDead, .leave:
-      return try Membership.answer(query, on: connection)
+      return .count(
+        try Removal.run(
+          retention: retention, idRetention: idRetention, limit: limit, on: connection))
+    case .declareDead:
+      return .count(try connection.execute(CoordinatorSQL.declareDead()).affected)
     }
   }
 }
@@ -109,7 +128,7 @@ extension StoredRows {
   /// An answer for each id.
   static func get(
     _ ids: [String], on connection: Connection
-  ) throws(PostgresError) -> [Answer] {
+  ) throws(PostgresError) -> [GetAnswer] {
     let rows = try StoredRows(connection.execute(call(Set(ids))))
     return ids.map { rows.byID[$0].map { .found($0.transaction) } ?? .absent }
   }

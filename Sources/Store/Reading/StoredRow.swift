@@ -42,8 +42,11 @@ struct StoredRow {
       Transaction.Intent(rawValue: UInt8(clamping: $0))
     }
     let code: Int16 = try row.value(6)
-    guard let state = StateCode(rawValue: code)?.state(intent: intent) else {
-      throw PostgresError(.undecodable, "state \(code) is none")
+    guard let known = StateCode(rawValue: code) else {
+      throw .unexpected(in: "state", "\(code)", expected: "1 to 7")
+    }
+    guard let state = known.state(intent: intent) else {
+      throw .unexpected(in: "intent", "none in state \(code)", expected: "1 or 2")
     }
     transaction = StoredTransaction(
       id: try row.value(0),
@@ -67,7 +70,7 @@ struct StoredRow {
   private static func reason(_ row: Row) throws(PostgresError) -> ReasonRecord? {
     guard let code = try row.optional(12, as: Int16.self) else { return nil }
     guard let cause = Transaction.RollbackReason.Cause(rawValue: UInt8(clamping: code)) else {
-      throw PostgresError(.undecodable, "cause \(code) of a rollback is none")
+      throw .unexpected(in: "reason_cause", "\(code)", expected: "1 to 4")
     }
     return ReasonRecord(
       cause: cause, branch: try row.optional(13, as: Int32.self).map(Int.init),
@@ -77,7 +80,7 @@ struct StoredRow {
   private static func attention(_ row: Row) throws(PostgresError) -> AttentionRecord? {
     guard let code = try row.optional(15, as: Int16.self) else { return nil }
     guard let cause = Transaction.Attention.Cause(rawValue: UInt8(clamping: code)) else {
-      throw PostgresError(.undecodable, "cause \(code) of an attention is none")
+      throw .unexpected(in: "attention_cause", "\(code)", expected: "1 or 2")
     }
     return AttentionRecord(
       cause: cause, branch: Int(try row.optional(16, as: Int32.self) ?? 0),
@@ -88,10 +91,15 @@ struct StoredRow {
 extension OutcomeRecord {
   /// From `caravan.outcome_columns`.
   fileprivate init(_ record: inout Record) throws(PostgresError) {
-    guard let one: Int16 = try record.next(), let two: Int16 = try record.next(),
-      let phaseOne = BranchProgress.PhaseOne(rawValue: UInt8(clamping: one)),
-      let phaseTwo = BranchProgress.PhaseTwo(rawValue: UInt8(clamping: two))
-    else { throw PostgresError(.undecodable, "an outcome is none") }
+    let one: Int16? = try record.next()
+    let two: Int16? = try record.next()
+    guard let phaseOne = one.flatMap({ BranchProgress.PhaseOne(rawValue: UInt8(clamping: $0)) }),
+      let phaseTwo = two.flatMap({ BranchProgress.PhaseTwo(rawValue: UInt8(clamping: $0)) })
+    else {
+      throw .unexpected(
+        in: "outcomes", "phases \(PostgresError.text(one)) and \(PostgresError.text(two))",
+        expected: "1 to 4 each")
+    }
     self.init(
       phaseOne: phaseOne, phaseTwo: phaseTwo,
       attempts: UInt32(clamping: try record.next(Int32.self) ?? 0),
@@ -110,12 +118,33 @@ extension BranchRecord {
     let role: Int16? = try record.next()
     let target: String? = try record.next()
     let definition: [UInt8]? = try record.next()
-    guard let id, let level, let mode, let role, let target, let definition,
-      let mode = BranchMode(rawValue: UInt8(clamping: mode)),
-      let role = BranchPlan.Role(rawValue: UInt8(clamping: role))
-    else { throw PostgresError(.undecodable, "a branch is none") }
+    guard let id, let level, let target, let definition else {
+      throw .unexpected(
+        in: "branches", "a branch with a field that is NULL", expected: "every field")
+    }
+    guard let knownMode = mode.flatMap({ BranchMode(rawValue: UInt8(clamping: $0)) }),
+      let knownRole = role.flatMap({ BranchPlan.Role(rawValue: UInt8(clamping: $0)) })
+    else {
+      throw .unexpected(
+        in: "branches",
+        "branch \(id) with mode \(PostgresError.text(mode)) and role \(PostgresError.text(role))",
+        expected: "mode 1 or 2 and role 0 to 2")
+    }
     self.init(
-      id: id, level: UInt32(clamping: level), mode: mode, role: role, target: target,
+      id: id, level: UInt32(clamping: level), mode: knownMode, role: knownRole, target: target,
       definition: definition)
   }
+}
+
+extension PostgresError {
+  /// A value that this version does not know: a later one may have written it.
+  fileprivate static func unexpected(
+    in column: String, _ found: String, expected: String
+  ) -> PostgresError {
+    PostgresError(
+      .undecodable,
+      "column \(column) of caravan.transaction holds \(found), expected \(expected)")
+  }
+
+  fileprivate static func text(_ code: Int16?) -> String { code.map { "\($0)" } ?? "NULL" }
 }

@@ -13,19 +13,19 @@ struct Sweeps {
   /// A page of what the dead have left; empty only where there is nothing, seen from the start.
   mutating func takeOver(
     owner: Int64, limit: Int, on connection: Connection
-  ) throws(PostgresError) -> Answer {
+  ) throws(PostgresError) -> [TakenRow] {
     while true {
       let since = takenOverUntil
-      let answer = try takeOver.page(
+      let page = try takeOver.page(
         TransactionSQL.takeOver(Parameter(owner), Parameter(Int64(limit)), Parameter(since)),
         owner: owner, on: connection)
-      guard case .page(let page, _) = answer, let last = page.map(\.deadline).max() else {
+      guard let last = page.map(\.row.deadline).max() else {
         takenOverUntil = .distantPast
-        if since == .distantPast { return answer }
+        if since == .distantPast { return page }
         continue
       }
       takenOverUntil = Timestamp(last)
-      return answer
+      return page
     }
   }
 }
@@ -54,14 +54,14 @@ struct Sweep {
   /// rows with their branches.
   mutating func page(
     _ take: StatementCall, owner: Int64, on connection: Connection
-  ) throws(PostgresError) -> Answer {
+  ) throws(PostgresError) -> [TakenRow] {
     if !taken.isEmpty {
       let read = try Self.read(taken.keys, on: connection)
       let page = taken
       taken = [:]
-      let answer = answer(page, read)
+      let rows = rows(of: page, read)
       // None of them was taken, or all changed hands since: the page of this query is another.
-      if answer != .page([], driverGoneAt: []) { return answer }
+      if !rows.isEmpty { return rows }
     }
     try connection.run("BEGIN")
     do {
@@ -73,13 +73,13 @@ struct Sweep {
       }
       if page.isEmpty {
         try connection.run("ROLLBACK")
-        return .page([], driverGoneAt: [])
+        return []
       }
       let read = try Self.read(page.keys, on: connection)
       taken = page
       try connection.run("COMMIT")
       taken = [:]
-      return answer(page, read)
+      return rows(of: page, read)
     } catch {
       if connection.isOpen { try connection.run("ROLLBACK") }
       throw error
@@ -92,17 +92,13 @@ struct Sweep {
     try StoredRows(connection.execute(StoredRows.call(ids)))
   }
 
-  private func answer(_ page: [String: Taken], _ rows: StoredRows) -> Answer {
-    var transactions: [StoredTransaction] = []
-    var driverGoneAt: [Instant] = []
-    for (id, taken) in page.sorted(by: { $0.key < $1.key }) {
-      guard let found = rows.byID[id]?.transaction, found.owner == taken.owner,
+  private func rows(of page: [String: Taken], _ read: StoredRows) -> [TakenRow] {
+    page.sorted(by: { $0.key < $1.key }).compactMap { id, taken in
+      guard let found = read.byID[id]?.transaction, found.owner == taken.owner,
         found.fence == taken.fence, !found.point.state.hasEnded,
         !leavesParking || found.point.due == nil
-      else { continue }
-      transactions.append(found)
-      driverGoneAt.append(taken.driverGoneAt)
+      else { return nil }
+      return TakenRow(row: found, driverGoneAt: taken.driverGoneAt)
     }
-    return .page(transactions, driverGoneAt: driverGoneAt)
   }
 }

@@ -2,37 +2,48 @@ package import Mode
 
 /// A read, or a sweep that takes rows a page at a time (`FOR UPDATE SKIP LOCKED`).
 package enum Query: Equatable, Sendable {
-  /// Answers `.found` or `.absent`.
   case get(id: String)
-  /// Answers `.page`, newest first, without branches and replies.
+  /// A page, newest first, without branches and replies.
   case list(ListFilter)
+  case sweep(SweepQuery)
+  case completion(CompletionQuery)
+  case lease(LeaseQuery)
+}
+
+/// Looks for what nobody takes care of.
+package enum SweepQuery: Equatable, Sendable {
   /// Takes unfinished rows whose owner is dead or absent from the table (an ACTIVE row has none and
-  /// is left alone), parked ones included: sets this owner, a higher fence. Answers `.page` with
-  /// branches.
+  /// is left alone), parked ones included: sets this owner, a higher fence. Answers `.page`.
   case takeOver(owner: Int64, limit: Int)
   /// Takes parked rows of this owner that are due before then out of parking (`due` becomes null).
-  /// Answers `.page` with branches.
+  /// Answers `.page`.
   case due(owner: Int64, before: Instant, limit: Int)
   /// Takes ACTIVE rows whose deadline has passed: to ROLLING_BACK with the cause `deadline`, this
-  /// owner, a higher fence.
-  /// Answers `.page` with branches.
+  /// owner, a higher fence. Answers `.page`.
   case expire(owner: Int64, limit: Int)
-  /// Removes what `retention` and `id_retention` have passed for. Answers `.swept`.
+  /// Removes what `retention` and `id_retention` have passed for. Answers `.count`.
   case removeFinished(retention: Span, idRetention: Span, limit: Int)
-  /// Takes transactions whose completion is due by `now` for this node, until when nobody else
-  /// tells their end; counts the attempt. Answers `.page` with branches.
-  case claimCompletions(now: Instant, until: Instant, limit: Int)
-  /// What an attempt to tell the end came to. Answers `.swept` with 0 where a later attempt has
-  /// overtaken it.
-  case settleCompletion(CompletionReport)
-  /// A new incarnation. Answers `.joined`.
-  case join(node: String, address: String, lease: Span)
-  /// Prolongs the lease. Answers `.renewed`, or `.dead`.
-  case renew(incarnation: Int64, lease: Span)
-  /// Declares incarnations whose lease has run out dead. Answers `.swept` with their number.
+  /// Declares incarnations whose lease has run out dead. Answers `.count`.
   case declareDead
+}
+
+/// About telling those who asked for it how transactions ended.
+package enum CompletionQuery: Equatable, Sendable {
+  /// Takes transactions whose completion is due by `now` for this node, until when nobody else
+  /// tells their end; counts the attempt. Answers `.claimed`.
+  case claim(now: Instant, until: Instant, limit: Int)
+  /// What an attempt to tell the end came to. Answers `.settled` or `.overtaken`.
+  case settle(CompletionReport)
+}
+
+/// About a node's right to drive transactions.
+package enum LeaseQuery: Equatable, Sendable {
+  /// A new incarnation. Answers `.held`.
+  case join(node: String, address: String, lease: Span)
+  /// Prolongs the lease. Answers `.held`, or `.notHeld` where the incarnation is dead.
+  case renew(incarnation: Int64, lease: Span)
   /// Gives the lease back at a clean stop, so that others need not wait for its end. Answers
-  /// `.swept`.
+  /// `.notHeld`.
   case leave(incarnation: Int64)
 }
 

@@ -1,30 +1,20 @@
 package import Mode
 
-/// A change that must be durable before it is answered.
+/// A change that must be durable before it is answered, by the answer of the same name.
 package enum Write: Equatable, Sendable {
   /// Bytes that the definitions of a transaction's branches may amount to: they stand in its row,
   /// which each registration writes again.
   package static let branchBytesMax = 16 << 20
 
-  /// A new transaction, ACTIVE and ownerless, or (Execute) in a later state and owned. Answers:
-  /// `.applied`, or
-  /// `.conflict` with the row of the same id.
+  /// A new transaction, ACTIVE and ownerless, or (Execute) in a later state and owned.
   case insert(NewTransaction)
-  /// More branches, all or none, for an ACTIVE transaction. A branch that is there already with
-  /// the same definition counts as
-  /// registered, in any state. Answers: `.registered`, `.absent`, `.notActive`, `.branchConflict`,
-  /// `.tooManyBranches`, `.branchesTooLarge`.
+  /// More branches, all or none, for an ACTIVE transaction. A branch that is there already with the
+  /// same definition counts as registered, in any state.
   case register(id: String, branches: [BranchRecord], branchesMax: Int)
   /// Commit, Start or Rollback of a transaction that nobody drives: an ACTIVE, ownerless row gets
-  /// this owner, a higher fence and
-  /// the new state; the branches are read after that. Answers: `.taken`, or `.untaken` with the
-  /// row as it is (deadline
-  /// passed, order of levels refused, another state, an owner), or `.absent`.
+  /// this owner, a higher fence and the new state; the branches are read after that.
   case take(Take)
-  /// The next point of a transaction that this incarnation drives. Answers: `.applied`;
-  /// `.deadlinePassed` where the write
-  /// asked for that and nothing changed; `.deposed` with the row when another drives it, or it is
-  /// gone.
+  /// The next point of a transaction that this incarnation drives.
   case update(Update)
 
   package var id: String {

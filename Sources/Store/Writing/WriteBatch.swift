@@ -111,10 +111,10 @@ struct WriteBatch {
       let id = item.write.id
       let answer: Answer? =
         switch item.write {
-        case .insert: areAllApplied.inserts || applied.contains(id) ? .applied : nil
-        case .update: areAllApplied.updates || applied.contains(id) ? .applied : nil
-        case .register: branchCounts[id].map { .registered(branchCount: $0) }
-        case .take: taken[id].map { .taken($0) }
+        case .insert: areAllApplied.inserts || applied.contains(id) ? .insert(.inserted) : nil
+        case .update: areAllApplied.updates || applied.contains(id) ? .update(.applied) : nil
+        case .register: branchCounts[id].map { .register(.registered(branchCount: $0)) }
+        case .take: taken[id].map { .take(.taken($0)) }
         }
       if let answer {
         outcome.answers.append((item, answer))
@@ -126,15 +126,15 @@ struct WriteBatch {
   }
 
   /// What the row, read after the batch, makes of an unclear item.
-  static func verdict(on write: Write, found row: StoredRow?) -> Verdict {
+  static func verdict(on write: Write, found row: StoredRow?) -> RowVerdict<Answer> {
     let found = row?.transaction
     return switch write {
-    case .insert(let new): .insert(new, found: found)
+    case .insert(let new): RowVerdict.insert(new, found: found).map(Answer.insert)
     case .register(_, let branches, let max):
-      .register(branches, branchesMax: max, found: found)
-    case .take(let take): .take(take, found: found)
+      RowVerdict.register(branches, branchesMax: max, found: found).map(Answer.register)
+    case .take(let take): RowVerdict.take(take, found: found).map(Answer.take)
     case .update(let update):
-      .update(update, found: found, isLate: row?.isLate ?? false)
+      RowVerdict.update(update, found: found, isLate: row?.isLate ?? false).map(Answer.update)
     }
   }
 }

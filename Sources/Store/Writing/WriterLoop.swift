@@ -80,7 +80,7 @@ struct WriterLoop {
     var kept: [QueuedWrite] = []
     for item in backlog {
       if item.giveUpAt <= now {
-        answer(item, .failed("the database could not be reached"))
+        answer(item, item.write.failed("the database could not be reached"))
       } else {
         kept.append(item)
       }
@@ -99,7 +99,7 @@ struct WriterLoop {
     while position < backlog.count, batch.count < configuration.batchMax {
       let item = backlog[position]
       if let objection = item.write.objection {
-        answer(item, .failed(objection))
+        answer(item, item.write.failed(objection))
         position += 1
         continue
       }
@@ -194,7 +194,7 @@ struct WriterLoop {
       metadata: [
         "transaction": .string(item.write.id), "reason": .string(error.description),
       ])
-    answer(item, .failed(error.description))
+    answer(item, item.write.failed(error.description))
   }
 
   /// Answers what the batch says; for what changed no row, reads the rows.
@@ -221,7 +221,8 @@ struct WriterLoop {
         item.repeats += 1
         unanswered.append(item)
       case .again:
-        answer(item, .failed("the row changed under each of \(Self.repeatsMax) tries"))
+        answer(
+          item, item.write.failed("the row changed under each of \(Self.repeatsMax) tries"))
       }
     }
   }
@@ -240,9 +241,7 @@ struct WriterLoop {
     queue.answered(ready.count)
     statistics.update { statistics in
       statistics.writes += ready.count
-      for delivery in ready {
-        if case .failed = delivery.answer { statistics.failures += 1 }
-      }
+      for delivery in ready where delivery.answer.isFailure { statistics.failures += 1 }
     }
     deliver(ready)
   }

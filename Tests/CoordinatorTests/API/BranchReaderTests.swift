@@ -130,28 +130,29 @@ struct BranchReaderTests {
       $0.attemptTimeout = GoogleProtobuf.Duration(.seconds(1))
       $0.attentionAfter = 4
     }
+    let backoff = RetryPolicy.Backoff(
+      first: .milliseconds(20), factor: 3, max: .milliseconds(500), jitter: 0.5)
     #expect(
       policy
         == RetryPolicy(
-          attemptsMax: 9, firstDelay: .milliseconds(20), factor: 3, delayMax: .milliseconds(500),
-          phaseTwoDelayMax: .milliseconds(500), jitter: 0.5, attemptTimeout: .seconds(1),
+          attemptsMax: 9, phaseOne: backoff, phaseTwo: backoff, attemptTimeout: .seconds(1),
           attentionAfter: 4))
   }
 
   @Test func aNegativeJitterMeansNone() {
-    #expect(policy { $0.jitter = -0.1 }.jitter == 0)
-    #expect(policy { $0.jitter = 0 }.jitter == 0.2)
+    #expect(policy { $0.jitter = -0.1 }.phaseTwo.jitter == 0)
+    #expect(policy { $0.jitter = 0 }.phaseTwo.jitter == 0.2)
   }
 
   @Test func aLongFirstDelayIsNotCutByTheDefaultCap() {
     let policy = policy { $0.firstDelay = GoogleProtobuf.Duration(.seconds(90)) }
-    #expect(policy.delayMax == .seconds(90))
-    #expect(policy.phaseTwoDelayMax == .seconds(90))
+    #expect(policy.phaseOne.max == .seconds(90))
+    #expect(policy.phaseTwo.max == .seconds(90))
   }
 
   @Test func partsOfAMillisecondAreRoundedUp() {
     #expect(
-      policy { $0.firstDelay = GoogleProtobuf.Duration(.microseconds(1_001)) }.firstDelay
+      policy { $0.firstDelay = GoogleProtobuf.Duration(.microseconds(1_001)) }.phaseOne.first
         == .milliseconds(2))
   }
 }

@@ -13,10 +13,10 @@ import Testing
     settings.defaults.phaseTwo.jitterPercent = 0
     settings.defaults.phaseTwo.delayMax = .milliseconds(500)
     let policy = BranchReader(settings.defaults).policy(of: nil)
-    #expect(policy.firstDelay == .milliseconds(10))
-    #expect(policy.inPhaseTwo.firstDelay == .milliseconds(50))
-    #expect(policy.inPhaseTwo.factor == 3)
-    #expect(policy.inPhaseTwo.jitter == 0)
-    #expect(policy.inPhaseTwo.delayMax == .milliseconds(500))
+    #expect(policy.phaseOne.first == .milliseconds(10))
+    #expect(policy.phaseTwo.first == .milliseconds(50))
+    #expect(policy.phaseTwo.factor == 3)
+    #expect(policy.phaseTwo.jitter == 0)
+    #expect(policy.phaseTwo.max == .milliseconds(500))
   }
 }

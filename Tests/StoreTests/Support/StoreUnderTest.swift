@@ -67,7 +67,7 @@ final class StoreUnderTest: Sendable {
   }
 
   func perform(_ write: Write) async -> Answer {
-    await collector.answer { ticket in
+    await collector.answer(failed: write.failed) { ticket in
       store.submit(write, ticket: ticket, shard: 0)
     } work: {
       self.work()
@@ -75,16 +75,28 @@ final class StoreUnderTest: Sendable {
   }
 
   func perform(_ query: Query) async -> Answer {
-    await collector.answer { ticket in
+    await collector.answer(failed: query.failed) { ticket in
       store.submit(query, ticket: ticket, shard: 0)
     } work: {
       self.work()
     }
   }
 
+  func perform(_ query: SweepQuery) async -> SweepAnswer {
+    await perform(.sweep(query)).toSweep
+  }
+
+  func perform(_ query: CompletionQuery) async -> CompletionAnswer {
+    await perform(.completion(query)).toCompletion
+  }
+
+  func perform(_ query: LeaseQuery) async -> LeaseAnswer {
+    await perform(.lease(query)).toLease
+  }
+
   /// Submits all before it waits for any.
   func perform(together writes: [Write]) async -> [Answer] {
-    await collector.answers(writes.count) { number, ticket in
+    await collector.answers(writes.map { $0.failed }) { number, ticket in
       store.submit(writes[number], ticket: ticket, shard: 0)
     } work: {
       self.work()
@@ -95,18 +107,26 @@ final class StoreUnderTest: Sendable {
 
   /// The row; nil where there is none.
   func row(_ id: String) async -> StoredTransaction? {
-    if case .found(let row) = await perform(.get(id: id)) { row } else { nil }
+    if case .found(let row) = await perform(.get(id: id)).toGet { row } else { nil }
   }
 
   func join(lease: Span = .seconds(600)) async throws -> Int64 {
     let answer = await perform(.join(node: "node", address: "127.0.0.1:1", lease: lease))
-    guard case .joined(let incarnation, _) = answer else { throw UnexpectedAnswer(answer: answer) }
+    guard case .held(let incarnation, _) = answer else {
+      throw UnexpectedAnswer(answer: .lease(answer))
+    }
     return incarnation
   }
 
-  func page(_ query: Query) async throws -> [StoredTransaction] {
+  func page(_ query: SweepQuery) async throws -> [StoredTransaction] {
     let answer = await perform(query)
-    guard case .page(let page, _) = answer else { throw UnexpectedAnswer(answer: answer) }
+    guard case .page(let page) = answer else { throw UnexpectedAnswer(answer: .sweep(answer)) }
+    return page.map(\.row)
+  }
+
+  func list(_ filter: ListFilter) async throws -> [StoredTransaction] {
+    let answer = await perform(.list(filter))
+    guard case .list(.page(let page)) = answer else { throw UnexpectedAnswer(answer: answer) }
     return page
   }
 }
@@ -155,20 +175,21 @@ final class AnswerCollector: AnswerSink {
   }
 
   func answer(
-    _ submit: (UInt64) -> Bool, work: () -> Void
+    failed: @escaping (String) -> Answer, _ submit: (UInt64) -> Bool, work: () -> Void
   ) async -> Answer {
-    await answers(1, { _, ticket in submit(ticket) }, work: work)[0]
+    await answers([failed], { _, ticket in submit(ticket) }, work: work)[0]
   }
 
+  /// - Parameter failed: by number, the answer to what is not taken
   func answers(
-    _ count: Int, _ submit: (Int, UInt64) -> Bool, work: () -> Void
+    _ failed: [(String) -> Answer], _ submit: (Int, UInt64) -> Bool, work: () -> Void
   ) async -> [Answer] {
-    let tickets = (0..<count).map { _ in ticket() }
+    let tickets = failed.map { _ in ticket() }
     let isTaken = tickets.enumerated().map { submit($0, $1) }
     work()
     var answers: [Answer] = []
     for (number, ticket) in tickets.enumerated() {
-      answers.append(isTaken[number] ? await answer(to: ticket) : .failed("not taken"))
+      answers.append(isTaken[number] ? await answer(to: ticket) : failed[number]("not taken"))
     }
     return answers
   }

@@ -27,7 +27,7 @@ struct LineLogHandler: LogHandler {
     if let given = event.metadata { all.merge(given) { $1 } }
     if let error = event.error { all["error"] = "\(error)" }
     let line = LogLine(
-      time: Timestamp.now(), level: event.level, message: event.message.description, metadata: all)
+      time: LogTime.now(), level: event.level, message: event.message.description, metadata: all)
     output.write(line.text(format) + "\n")
   }
 }
@@ -104,7 +104,7 @@ struct LogLine: Sendable, Equatable {
 }
 
 /// The present time in UTC, as ISO 8601 with milliseconds.
-enum Timestamp {
+enum LogTime {
   static func now() -> String {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

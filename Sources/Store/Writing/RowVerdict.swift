@@ -4,25 +4,36 @@ package import Mode
 ///
 /// No row back is not yet a lost race. An earlier try of the same write may have been committed and
 /// its answer lost: then the row is as this write wanted it, under our fence.
-package enum Verdict: Equatable {
+package enum RowVerdict<Answer> {
   case answer(Answer)
   /// The row would take the write now: the condition was met in between.
   case again
 
+  func map<Other>(_ transform: (Answer) -> Other) -> RowVerdict<Other> {
+    switch self {
+    case .answer(let answer): .answer(transform(answer))
+    case .again: .again
+    }
+  }
+}
+
+extension RowVerdict<InsertAnswer> {
   /// An insert whose id was taken.
-  package static func insert(_ new: NewTransaction, found: StoredTransaction?) -> Verdict {
+  package static func insert(_ new: NewTransaction, found: StoredTransaction?) -> RowVerdict {
     guard let found else { return .again }
     let isOurs =
       found.contentHash == new.contentHash && found.owner == new.owner
       && found.createdAt == new.createdAt && found.deadline == new.deadline
       && found.fence == new.firstFence && found.point.state == new.point.state && !found.removed
-    return .answer(isOurs ? .applied : .conflict(found))
+    return .answer(isOurs ? .inserted : .exists(found))
   }
+}
 
+extension RowVerdict<RegisterAnswer> {
   /// A registration that inserted no branch.
   package static func register(
     _ branches: [BranchRecord], branchesMax: Int, found: StoredTransaction?
-  ) -> Verdict {
+  ) -> RowVerdict {
     guard let found else { return .answer(.absent) }
     var known: [String: BranchRecord] = [:]
     for branch in found.branches { known[branch.id] = branch }
@@ -43,19 +54,23 @@ package enum Verdict: Equatable {
     if bytes > Write.branchBytesMax { return .answer(.branchesTooLarge(bytes: bytes)) }
     return .again
   }
+}
 
+extension RowVerdict<TakeAnswer> {
   /// A take that changed no row.
-  package static func take(_ take: Take, found: StoredTransaction?) -> Verdict {
+  package static func take(_ take: Take, found: StoredTransaction?) -> RowVerdict {
     guard let found else { return .answer(.absent) }
     // Ownerless rows are taken once, and then they are never ACTIVE again.
     let isOurs = found.owner == take.owner && found.fence == 1
     return .answer(isOurs && found.point.state == take.state ? .taken(found) : .untaken(found))
   }
+}
 
+extension RowVerdict<UpdateAnswer> {
   /// An update that changed no row; `isLate` where the row's deadline has passed.
   package static func update(
     _ update: Update, found: StoredTransaction?, isLate: Bool
-  ) -> Verdict {
+  ) -> RowVerdict {
     guard let found, found.owner == update.owner, found.fence == update.fence else {
       return .answer(.deposed(found))
     }
