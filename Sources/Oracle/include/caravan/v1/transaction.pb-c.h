@@ -195,7 +195,7 @@ typedef enum _Caravan__V1__PhaseTwo {
    */
   CARAVAN__V1__PHASE_TWO__PHASE_TWO_DONE = 3,
   /*
-   * An operator stated the outcome by hand.
+   * Reserved: an operator stated the outcome. No method of this version does that.
    */
   CARAVAN__V1__PHASE_TWO__PHASE_TWO_STATED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CARAVAN__V1__PHASE_TWO)
@@ -664,7 +664,7 @@ struct  Caravan__V1__Transaction
    */
   char *needs_attention;
   /*
-   * An operator stopped its calls.
+   * Reserved: an operator stopped its calls. No method of this version does that.
    */
   protobuf_c_boolean paused;
   /*
