@@ -66,8 +66,8 @@ extension ValueForm where Value == [AttentionWebhook] {
     let formats = AttentionWebhook.Format.allCases.map(\.rawValue).joined(separator: ", ")
     return Self(
       noun: "webhooks",
-      accepted: "comma-separated format:url, format being one of \(formats); write a comma within a URL "
-        + "as %2C, and give a telegram URL its chat_id as a query parameter; "
+      accepted: "format:url, separated by commas, format being one of \(formats); write a comma "
+        + "within a URL as %2C, and give a telegram URL its chat_id as a query parameter; "
         + "such as slack:https://hooks.slack.com/services/…",
       read: { text in
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)

@@ -19,11 +19,11 @@ enum SettingTable {
     Setting(
       "listen", .connections, .endpoint,
       default: SocketEndpoint(host: "127.0.0.1", port: 7070), \.listen,
-      "Address of the gRPC listener"),
+      "Address for gRPC"),
     Setting(
       "http.listen", .connections, .optionalEndpoint,
       default: SocketEndpoint(host: "127.0.0.1", port: 7071), \.httpListen,
-      "Address of the HTTP and JSON listener; empty turns it off"),
+      "Address for HTTP and JSON; empty turns it off"),
     Setting(
       "event-loops", .connections, .count(0...1024), default: 0, \.eventLoops,
       "Threads that serve callers and drive transactions; 0 means one per core"),
@@ -68,7 +68,8 @@ enum SettingTable {
   private static let defaults: [Setting] = [
     Setting(
       "deadline", .defaults, .duration(.milliseconds(1) ... .days(365)), default: .seconds(60),
-      \.defaults.deadline, "Time from begin to decision for requests without a timeout; theirs is at most 30d"),
+      \.defaults.deadline,
+      "Time from begin to decision for requests without a timeout; theirs is at most 30d"),
     Setting(
       "attempt.timeout", .defaults, .duration(.milliseconds(1) ... .hours(1)),
       default: .seconds(10), \.defaults.attemptTimeout, "Timeout of one attempt of a call"),
@@ -87,7 +88,8 @@ enum SettingTable {
       default: .seconds(2), \.defaults.phaseOne.delayMax, "Longest delay in phase one"),
     Setting(
       "phase-one.jitter", .defaults, .percent(0...90), default: 20,
-      \.defaults.phaseOne.jitterPercent, "How much a delay in phase one varies at random, in both directions"),
+      \.defaults.phaseOne.jitterPercent,
+      "How much a delay in phase one varies at random, in both directions"),
     Setting(
       "phase-two.delay", .defaults, .duration(.milliseconds(1) ... .hours(1)),
       default: .milliseconds(100), \.defaults.phaseTwo.firstDelay,
@@ -100,7 +102,8 @@ enum SettingTable {
       default: .seconds(60), \.defaults.phaseTwo.delayMax, "Longest delay in phase two"),
     Setting(
       "phase-two.jitter", .defaults, .percent(0...90), default: 20,
-      \.defaults.phaseTwo.jitterPercent, "How much a delay in phase two varies at random, in both directions"),
+      \.defaults.phaseTwo.jitterPercent,
+      "How much a delay in phase two varies at random, in both directions"),
     Setting(
       "attention-after", .defaults, .count(1...1_000_000), default: 10,
       \.defaults.attentionAfter,
