@@ -39,7 +39,7 @@ import Testing
 
   @Test func theTimeIsISO8601InUTC() {
     #expect(
-      Coordinator.Timestamp.now()
+      LogTime.now()
         .wholeMatch(of: /20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
   }
 }
