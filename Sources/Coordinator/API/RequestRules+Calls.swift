@@ -4,8 +4,6 @@ import Transport
 
 /// The checks of calls: where they go, what they carry, how they are repeated.
 extension RequestRules {
-  /// Bytes of all names and values of one call's metadata: more than that many servers refuse.
-  static let metadataBytesMax = 8 << 10
   /// Bytes of `/package.Service/Method`.
   static let methodBytesMax = 512
   static let httpMethods: Set = ["DELETE", "GET", "PATCH", "POST", "PUT"]

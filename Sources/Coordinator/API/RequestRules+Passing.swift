@@ -4,6 +4,8 @@ import Messages
 extension RequestRules {
   /// Copies of one call.
   static let copiesMax = 100
+  /// References to replies in one call.
+  static let referencesMax = 100
   /// Field numbers of one path.
   static let copyPathMax = 32
   private static let fieldNumberMax: UInt32 = 536_870_911
@@ -25,7 +27,13 @@ extension RequestRules {
     }
     if isTemplate {
       do {
-        _ = try RequestTemplate(payload: call.payload, metadata: call.metadata)
+        let template = try RequestTemplate(payload: call.payload, metadata: call.metadata)
+        let count = template.references.count
+        if count > Self.referencesMax {
+          violations.add(
+            .call(index, part),
+            "has \(count) references to replies; at most \(Self.referencesMax)")
+        }
       } catch {
         if let header = error.header {
           violations.add(

@@ -32,7 +32,9 @@ extension Shard {
     }
     let filled: CallDefinition
     do {
-      filled = try target.passing?.fill(target) { transaction.reply(of: $0) } ?? target
+      filled =
+        try target.passing?.fill(target, within: limits.passing) { transaction.reply(of: $0) }
+        ?? target
     } catch {
       // It would be the same the next time.
       later(environment.now) { [self] in

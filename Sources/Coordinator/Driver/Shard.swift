@@ -23,6 +23,8 @@ final class Shard: @unchecked Sendable {
     var replyBytesMax = 1 << 20
     /// Bytes of one reply that is kept.
     var oneReplyBytesMax = 64 << 10
+    /// What a request may have once earlier replies are in it.
+    var passing = Passing.Limits(payloadBytesMax: 1 << 20)
     /// Failed attempts that a branch leaves in the store between two points.
     var notesPerBranchMax = 3
     /// Delay before a write that the store could not answer is repeated.

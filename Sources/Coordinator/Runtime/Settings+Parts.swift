@@ -17,6 +17,7 @@ extension Shard.Limits {
     branchesMax = settings.limits.branchesMax
     replyBytesMax = settings.limits.repliesBytesMax
     oneReplyBytesMax = settings.limits.replyBytesMax
+    passing.payloadBytesMax = settings.limits.payloadBytesMax
   }
 }
 

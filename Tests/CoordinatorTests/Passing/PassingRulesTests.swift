@@ -96,6 +96,21 @@ struct PassingRulesTests {
     #expect(problems(stock, user(http(template))).isEmpty)
   }
 
+  @Test func aCallHasAHundredReferencesAtMost() {
+    var stock = Requests.saga("stock")
+    stock.phaseOne = http("{}")
+    let reference = "${branch.stock.reply.json:/id}"
+    let strings = Array(repeating: #""\#(reference) \#(reference)""#, count: 49)
+    var call = http("[\(strings.joined(separator: ","))]")
+    call.metadata = ["x": reference, "y": reference]
+    #expect(problems(stock, user(call)).isEmpty)
+    call.metadata["z"] = reference
+    #expect(
+      problems(stock, user(call)) == [
+        "branches[1].phase_one: has 101 references to replies; at most 100"
+      ])
+  }
+
   @Test func malformedTemplatesAndPathsAreNamed() {
     #expect(problems(user(http("{"))).first?.hasPrefix("branches[0].phase_one.payload: ") == true)
     var call = copying("stock")
