@@ -35,8 +35,8 @@ struct PassingRulesTests {
     _ branches: CaravanV1.Branch..., known: [CaravanV1.Branch] = [], isWhole: Bool = true
   ) -> [String] {
     var violations = FieldViolations()
-    rules.checkBranches(branches, &violations)
-    rules.checkSources(branches, known: known, isWhole: isWhole, &violations)
+    let passings = rules.checkBranches(branches, &violations)
+    rules.checkSources(branches, passings, known: known, isWhole: isWhole, &violations)
     return violations.described.map { "\($0.field): \($0.description)" }
   }
 
