@@ -6,13 +6,21 @@ extension JSONValue {
     return writer.bytes
   }
 
+  /// Appends the document without white space.
+  package func append(to bytes: inout [UInt8]) {
+    var writer = JSONWriter()
+    swap(&writer.bytes, &bytes)
+    writer.value(self)
+    swap(&writer.bytes, &bytes)
+  }
+
   /// The document as text.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// Writes a document without white space. What has to be escaped is; all else stands as UTF-8.
 struct JSONWriter {
-  private(set) var bytes: [UInt8] = []
+  var bytes: [UInt8] = []
 
   mutating func value(_ value: JSONValue) {
     switch value {

@@ -14,9 +14,17 @@ public struct RawField: Equatable, Sendable {
 
   /// The fields of a message, in their order on the wire.
   public static func fields(of message: ArraySlice<UInt8>) throws(WireError) -> [RawField] {
+    var fields: [RawField] = []
+    try forEach(of: message) { fields.append($0) }
+    return fields
+  }
+
+  /// Visits the fields of a message, in their order on the wire.
+  public static func forEach(
+    of message: ArraySlice<UInt8>, _ body: (RawField) -> Void
+  ) throws(WireError) {
     let bytes = Array(message)
-    return try WireReader.withReader(over: bytes) { (reader) throws(WireError) in
-      var fields: [RawField] = []
+    try WireReader.withReader(over: bytes) { (reader) throws(WireError) in
       while let field = try reader.nextField() {
         let start = reader.offset
         try reader.skip(field)
@@ -26,11 +34,20 @@ public struct RawField: Equatable, Sendable {
           let length = value.firstIndex { $0 < 0x80 } ?? value.startIndex
           value = value[(length + 1)...]
         }
-        fields.append(
-          RawField(number: field.number, wireType: field.wireType, value: value))
+        body(RawField(number: field.number, wireType: field.wireType, value: value))
       }
-      return fields
     }
+  }
+
+  /// Bytes that `append(to:)` adds.
+  public var encodedCount: Int {
+    var count = value.count + Self.varintCount(UInt64(number) << 3)
+    if wireType == .lengthDelimited { count += Self.varintCount(UInt64(value.count)) }
+    return count
+  }
+
+  private static func varintCount(_ value: UInt64) -> Int {
+    (70 - (value | 1).leadingZeroBitCount) / 7
   }
 
   /// Appends the field to a message.

@@ -115,6 +115,30 @@ def test_a_reply_that_was_not_kept_refuses_the_branch(caravan, shop, name):
     assert shop.story() == ["stock/action", "stock/compensation"]
 
 
+def test_a_status_that_is_declared_done_gives_its_reply(caravan, web, name):
+    # Longer than what an error quotes.
+    web.on("stock", "action", Answer(409, json.dumps({"note": "x" * 1_000, "id": "r-17"}).encode()))
+    stock = http_saga("stock", web)
+    stock.phase_one.also_done_on.append(409)
+    ship = http_saga("ship", web, level=1, payload={"id": "${branch.stock.reply.json:/id}"})
+    caravan.Execute(pb.ExecuteRequest(id=name, branches=[stock, ship]), timeout=30)
+    assert sent(web, "ship", "action") == {"id": "r-17"}
+
+
+def test_what_replies_make_of_a_request_is_bounded(caravan, web, name):
+    web.on("stock", "action", json.dumps({"note": "x" * 60_000}).encode())
+    reference = "${branch.stock.reply.json:/note}"
+    ship = http_saga("ship", web, level=1, payload=[reference] * 20)
+    failed = failure(
+        caravan.Execute, pb.ExecuteRequest(id=name, branches=[http_saga("stock", web), ship]))
+    assert "the request would be longer than 1048576 bytes (limits.payload)" in failed.message
+    assert web.story() == ["stock/action", "stock/compensation"]
+    ship.phase_one.payload = json.dumps([reference] * 101).encode()
+    failed = failure(
+        caravan.Execute, pb.ExecuteRequest(id=name + "-2", branches=[http_saga("stock", web), ship]))
+    assert failed.fields == ["branches[1].phase_one"]
+
+
 def test_sources_are_checked_against_what_was_registered_before(caravan, shop, name):
     ship = saga("ship", shop.address, level=1)
     ship.phase_one.copy.append(copy("stock", [1], [1]))

@@ -24,24 +24,35 @@ struct BranchReader: Sendable {
 
   /// A branch from its row; nil where it is not one that this version can drive.
   func definition(of record: BranchRecord) -> BranchDefinition? {
-    record.message.flatMap { definition(of: $0, record: record) }
+    guard let branch = record.message else { return nil }
+    var passings: [CallPart: Passing] = [:]
+    do {
+      for (part, call) in branch.namedCalls { passings[part] = try Passing(call) }
+    } catch {
+      return nil
+    }
+    return definition(of: branch, record: record) { passings[$0] }
   }
 
   /// A branch from a request that was checked.
-  func definition(of branch: CaravanV1.Branch) -> BranchDefinition? {
+  ///
+  /// - Parameter passing: what its calls take from replies, as the checks have read it
+  func definition(
+    of branch: CaravanV1.Branch, passing: (CallPart) -> Passing?
+  ) -> BranchDefinition? {
     guard let mode = BranchMode(branch.mode) else { return nil }
     let record = BranchRecord(
       id: branch.id, level: branch.level, mode: mode, role: branch.role,
       target: Self.targetText(of: branch), definition: branch.wireBytes())
-    return definition(of: branch, record: record)
+    return definition(of: branch, record: record, passing)
   }
 
   private func definition(
-    of branch: CaravanV1.Branch, record: BranchRecord
+    of branch: CaravanV1.Branch, record: BranchRecord, _ passing: (CallPart) -> Passing?
   ) -> BranchDefinition? {
-    let phaseOne = branch.phaseOne.flatMap(Self.call)
-    let confirm = branch.confirm.flatMap(Self.call)
-    let undo = branch.undo.flatMap(Self.call)
+    let phaseOne = branch.phaseOne.flatMap { Self.call($0, passing: passing(.phaseOne)) }
+    let confirm = branch.confirm.flatMap { Self.call($0, passing: passing(.confirm)) }
+    let undo = branch.undo.flatMap { Self.call($0, passing: passing(.undo)) }
     // Every call that the rules may ask for is there.
     guard phaseOne != nil || record.role == .calledByCaller,
       undo != nil || record.role == .mustSucceed,
@@ -59,7 +70,7 @@ struct BranchReader: Sendable {
   }
 
   /// A call that was checked; nil where it is not one that this version can make.
-  static func call(_ call: CaravanV1.Call) -> CallDefinition? {
+  static func call(_ call: CaravanV1.Call, passing: Passing?) -> CallDefinition? {
     let target: CallDefinition.Target
     var metadata = sorted(call.metadata)
     switch call.target {
@@ -71,8 +82,6 @@ struct BranchReader: Sendable {
       }
     case nil: return nil
     }
-    let passing: Passing?
-    do { passing = try Passing(call) } catch { return nil }
     return CallDefinition(
       target: target, payload: call.payload, metadata: metadata, passing: passing,
       alsoDoneOn: call.alsoDoneOn)

@@ -34,15 +34,17 @@ extension CoordinatorService {
   }
 
   func register(_ call: UnaryCall) {
+    var read = CallPassings()
     guard
       let request: CaravanV1.RegisterRequest = request(
-        of: call, .register, id: \.id, check: rules.check)
+        of: call, .register, id: \.id, check: { read = rules.check($0, &$1) })
     else { return }
-    guard let definitions = definitions(of: request.branches, call) else { return }
+    let passings = read
+    guard let definitions = definitions(of: request.branches, passings, call) else { return }
     let id = request.id
     let records = definitions.map(\.record)
     let service = self
-    let looksElsewhere = rules.sourcesElsewhere(request.branches)
+    let looksElsewhere = rules.sourcesElsewhere(request.branches, passings)
     shards.onShard(of: id) { shard in
       guard looksElsewhere else { return Self.register(id, records, call, shard) }
       // Branches are only ever added, so what is found now stays true.
@@ -51,8 +53,8 @@ extension CoordinatorService {
         case .success(let view):
           var violations = FieldViolations()
           service.rules.checkSources(
-            request.branches, known: view.stored.branches.compactMap(\.message), isWhole: true,
-            &violations)
+            request.branches, passings, known: view.stored.branches.compactMap(\.message),
+            isWhole: true, &violations)
           guard violations.isEmpty else {
             return call.fail(.refused(violations, .register, id: id))
           }
@@ -79,11 +81,12 @@ extension CoordinatorService {
   }
 
   func execute(_ call: UnaryCall) {
+    var passings = CallPassings()
     guard
       var request: CaravanV1.ExecuteRequest = request(
-        of: call, .execute, id: \.id, check: rules.check)
+        of: call, .execute, id: \.id, check: { passings = rules.check($0, &$1) })
     else { return }
-    guard let definitions = definitions(of: request.branches, call) else { return }
+    guard let definitions = definitions(of: request.branches, passings, call) else { return }
     if request.id.isEmpty { request.id = TransactionID.generate() }
     let id = request.id
     let goal = goal(Waiter.Goal(request.wait), of: call, id: id)
@@ -114,13 +117,15 @@ extension CoordinatorService {
 
   /// Branches that were checked, as the driver takes them; nil: the call was answered.
   func definitions(
-    of branches: [CaravanV1.Branch], _ call: UnaryCall
+    of branches: [CaravanV1.Branch], _ passings: CallPassings, _ call: UnaryCall
   ) -> [BranchDefinition]? {
     var definitions: [BranchDefinition] = []
     definitions.reserveCapacity(branches.count)
     let span = branches.span
     for index in span.indices {
-      guard let definition = reader.definition(of: span[index]) else {
+      guard
+        let definition = reader.definition(of: span[index], passing: { passings[index, $0] })
+      else {
         call.fail(Status(.internal, "branch \(span[index].id) was checked and cannot be read"))
         return nil
       }

@@ -3,19 +3,24 @@ import Mode
 
 /// The checks of branches.
 extension RequestRules {
-  func checkBranches(_ branches: [CaravanV1.Branch], _ violations: inout FieldViolations) {
+  /// - Returns: what their calls take from replies
+  @discardableResult func checkBranches(
+    _ branches: [CaravanV1.Branch], _ violations: inout FieldViolations
+  ) -> CallPassings {
+    var passings = CallPassings()
     if branches.count > limits.branchesMax {
       violations.add(
         .field("branches"),
         "has \(branches.count) branches; a transaction has at most \(limits.branchesMax)")
-      return
+      return passings
     }
     // A span lends its elements; a loop over the array would copy each, with all that it refers to.
     let span = branches.span
     for index in span.indices {
-      check(span[index], at: index, &violations)
+      check(span[index], at: index, &passings, &violations)
     }
     checkDistinct(branches, &violations)
+    return passings
   }
 
   private func checkDistinct(
@@ -37,7 +42,8 @@ extension RequestRules {
   }
 
   private func check(
-    _ branch: CaravanV1.Branch, at index: Int, _ violations: inout FieldViolations
+    _ branch: CaravanV1.Branch, at index: Int, _ passings: inout CallPassings,
+    _ violations: inout FieldViolations
   ) {
     checkID(branch.id, .branch(index, "id"), &violations)
     if branch.level > limits.levelMax {
@@ -53,9 +59,15 @@ extension RequestRules {
         .branch(index, "mode"),
         "is \(branch.mode.rawValue); write BRANCH_MODE_TCC or BRANCH_MODE_SAGA")
     }
-    if let call = branch.phaseOne { check(call, at: index, .phaseOne, &violations) }
-    if let call = branch.confirm { check(call, at: index, .confirm, &violations) }
-    if let call = branch.undo { check(call, at: index, .undo, &violations) }
+    if let call = branch.phaseOne {
+      passings[index, .phaseOne] = check(call, at: index, .phaseOne, &violations)
+    }
+    if let call = branch.confirm {
+      passings[index, .confirm] = check(call, at: index, .confirm, &violations)
+    }
+    if let call = branch.undo {
+      passings[index, .undo] = check(call, at: index, .undo, &violations)
+    }
     if let retry = branch.retry { check(retry, at: index, &violations) }
   }
 

@@ -4,8 +4,6 @@ import Transport
 
 /// The checks of calls: where they go, what they carry, how they are repeated.
 extension RequestRules {
-  /// Bytes of all names and values of one call's metadata: more than that many servers refuse.
-  static let metadataBytesMax = 8 << 10
   /// Bytes of `/package.Service/Method`.
   static let methodBytesMax = 512
   static let httpMethods: Set = ["DELETE", "GET", "PATCH", "POST", "PUT"]
@@ -13,10 +11,11 @@ extension RequestRules {
   static let factorRange = 1.0...10.0
   static let attemptTimeoutMax = Swift.Duration.hours(1)
 
-  func check(
+  /// - Returns: what the call takes from replies
+  @discardableResult func check(
     _ call: CaravanV1.Call, at index: Int?, _ part: CallPart,
     _ violations: inout FieldViolations
-  ) {
+  ) -> Passing? {
     switch call.target {
     case .grpc(let target):
       checkAddress(target.address, .call(index, part, "grpc.address"), &violations)
@@ -44,11 +43,12 @@ extension RequestRules {
         "has \(call.payload.count) bytes; at most \(limits.payloadBytesMax)")
     }
     checkMetadata(call, index, part, &violations)
-    checkPassing(call, at: index, part, &violations)
+    let passing = checkPassing(call, at: index, part, &violations)
     for (place, code) in call.alsoDoneOn.enumerated() {
       guard let problem = Self.statusProblem(code, of: call) else { continue }
       violations.add(.call(index, part, "also_done_on").within("[\(place)]"), problem)
     }
+    return passing
   }
 
   /// Why a status cannot mean done beside those that do; nil where it can.

@@ -25,10 +25,10 @@ extension RequestRules {
       violations.add(
         .call(index, part, "metadata").within("[\(FieldViolations.quoted(name))]"), problem)
     }
-    if bytes > Self.metadataBytesMax {
+    if bytes > CallDefinition.metadataBytesMax {
       violations.add(
         .call(index, part, "metadata"),
-        "has \(bytes) bytes of names and values; at most \(Self.metadataBytesMax)")
+        "has \(bytes) bytes of names and values; at most \(CallDefinition.metadataBytesMax)")
     }
   }
 

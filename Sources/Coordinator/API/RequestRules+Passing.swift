@@ -4,39 +4,50 @@ import Messages
 extension RequestRules {
   /// Copies of one call.
   static let copiesMax = 100
+  /// References to replies in one call.
+  static let referencesMax = 100
   /// Field numbers of one path.
   static let copyPathMax = 32
   private static let fieldNumberMax: UInt32 = 536_870_911
 
-  /// What a call takes from replies, as far as it can be read without the other branches.
+  /// What a call takes from replies, checked as far as it can be without the other branches.
   func checkPassing(
     _ call: CaravanV1.Call, at index: Int?, _ part: CallPart,
     _ violations: inout FieldViolations
-  ) {
-    var isTemplate = false
-    if case .http(let target) = call.target {
-      isTemplate = target.template
-      if !call.copy.isEmpty {
-        violations.add(
-          .call(index, part, "copy"),
-          "is for gRPC calls; in an HTTP call set http.template, and write ${branch.<id>.reply.json:…}"
-        )
-      }
+  ) -> Passing? {
+    if case .http = call.target, !call.copy.isEmpty {
+      violations.add(
+        .call(index, part, "copy"),
+        "is for gRPC calls; in an HTTP call set http.template, and write ${branch.<id>.reply.json:…}"
+      )
     }
-    if isTemplate {
-      do {
-        _ = try RequestTemplate(payload: call.payload, metadata: call.metadata)
-      } catch {
-        if let header = error.header {
+    checkCopies(call, index, part, &violations)
+    do {
+      let passing = try Passing(call)
+      if case .template(let template)? = passing {
+        let count = template.references.count
+        if count > Self.referencesMax {
           violations.add(
-            .call(index, part, "metadata").within("[\(FieldViolations.quoted(header))]"),
-            error.text)
-        } else {
-          violations.add(.call(index, part, "payload"), error.text)
+            .call(index, part),
+            "has \(count) references to replies; at most \(Self.referencesMax)")
         }
       }
+      return passing
+    } catch {
+      if let header = error.header {
+        violations.add(
+          .call(index, part, "metadata").within("[\(FieldViolations.quoted(header))]"),
+          error.text)
+      } else {
+        violations.add(.call(index, part, "payload"), error.text)
+      }
+      return nil
     }
-    guard !call.copy.isEmpty else { return }
+  }
+
+  private func checkCopies(
+    _ call: CaravanV1.Call, _ index: Int?, _ part: CallPart, _ violations: inout FieldViolations
+  ) {
     if call.copy.count > Self.copiesMax {
       violations.add(
         .call(index, part, "copy"), "has \(call.copy.count) copies; at most \(Self.copiesMax)")
@@ -64,32 +75,29 @@ extension RequestRules {
   }
 
   /// Branches of the request whose replies it does not hold itself.
-  func sourcesElsewhere(_ branches: [CaravanV1.Branch]) -> Bool {
-    let users = branches.filter(\.takesFromReplies)
-    if users.isEmpty { return false }
+  func sourcesElsewhere(_ branches: [CaravanV1.Branch], _ passings: CallPassings) -> Bool {
+    if passings.isEmpty { return false }
     let here = Set(branches.map(\.id))
-    return users.contains { branch in
-      branch.calls.contains { $0.uses.contains { !here.contains($0.branch) } }
-    }
+    return passings.uses.contains { !here.contains($0.branch) }
   }
 
   /// Who gives the replies: a branch on a lower level that Caravan calls in phase one, over the
   /// protocol that the reference is made for; or, in a confirm or an undo, the branch itself.
   ///
   /// - Parameters:
+  ///   - passings: what the branches' calls take
   ///   - known: branches that were registered before
   ///   - isWhole: there are no others; else what is neither here nor known is left to a later check
   func checkSources(
-    _ branches: [CaravanV1.Branch], known: [CaravanV1.Branch] = [], isWhole: Bool,
-    _ violations: inout FieldViolations
+    _ branches: [CaravanV1.Branch], _ passings: CallPassings, known: [CaravanV1.Branch] = [],
+    isWhole: Bool, _ violations: inout FieldViolations
   ) {
-    let span = branches.span
-    guard span.indices.contains(where: { span[$0].takesFromReplies }) else { return }
+    if passings.isEmpty { return }
     var byID: [String: CaravanV1.Branch] = [:]
     for branch in known + branches { byID[branch.id] = branch }
-    for (index, branch) in branches.enumerated() where branch.takesFromReplies {
+    for (index, branch) in branches.enumerated() {
       for (part, call) in branch.namedCalls {
-        for use in call.uses {
+        for use in passings[index, part]?.uses ?? [] {
           guard let problem = Self.problem(use, of: branch, part, call, byID, isWhole) else {
             continue
           }
@@ -146,23 +154,4 @@ extension CaravanV1.Branch {
     if let undo { calls.append((.undo, undo)) }
     return calls
   }
-
-  fileprivate var calls: [CaravanV1.Call] { namedCalls.map(\.call) }
-
-  /// Whether one of its calls may use a reply; most do not, and that costs nothing to see.
-  fileprivate var takesFromReplies: Bool {
-    phaseOne?.takesFromReplies ?? false || confirm?.takesFromReplies ?? false
-      || undo?.takesFromReplies ?? false
-  }
-}
-
-extension CaravanV1.Call {
-  fileprivate var takesFromReplies: Bool {
-    if !copy.isEmpty { return true }
-    if case .http(let target) = target { return target.template }
-    return false
-  }
-
-  /// What it takes; nothing where it is malformed, which is another violation.
-  fileprivate var uses: [Passing.Use] { (try? Passing(self))?.uses ?? [] }
 }

@@ -34,19 +34,26 @@ struct RequestRules: Sendable {
     if let completion = request.completion { check(completion, &violations) }
   }
 
-  func check(_ request: CaravanV1.RegisterRequest, _ violations: inout FieldViolations) {
+  /// - Returns: what the branches' calls take from replies
+  @discardableResult func check(
+    _ request: CaravanV1.RegisterRequest, _ violations: inout FieldViolations
+  ) -> CallPassings {
     checkID(request.id, .field("id"), &violations)
     if request.branches.isEmpty {
       violations.add(.field("branches"), "is empty; Register wants at least one branch")
     }
-    checkBranches(request.branches, &violations)
-    checkSources(request.branches, isWhole: false, &violations)
+    let passings = checkBranches(request.branches, &violations)
+    checkSources(request.branches, passings, isWhole: false, &violations)
+    return passings
   }
 
-  func check(_ request: CaravanV1.ExecuteRequest, _ violations: inout FieldViolations) {
+  /// - Returns: what the branches' calls take from replies
+  @discardableResult func check(
+    _ request: CaravanV1.ExecuteRequest, _ violations: inout FieldViolations
+  ) -> CallPassings {
     if !request.id.isEmpty { checkID(request.id, .field("id"), &violations) }
     checkTimeout(request.timeout, &violations)
-    checkBranches(request.branches, &violations)
+    let passings = checkBranches(request.branches, &violations)
     let branches = request.branches.span
     for index in branches.indices where branches[index].calledByCaller {
       violations.add(
@@ -55,9 +62,10 @@ struct RequestRules: Sendable {
           + "use Begin, Register and Commit")
     }
     checkForwardRecovery(request.branches, &violations)
-    checkSources(request.branches, isWhole: true, &violations)
+    checkSources(request.branches, passings, isWhole: true, &violations)
     checkWait(request.wait, &violations)
     if let completion = request.completion { check(completion, &violations) }
+    return passings
   }
 
   func check(_ request: CaravanV1.StartRequest, _ violations: inout FieldViolations) {

@@ -30,7 +30,7 @@ struct CompletionReader: Sendable {
         call.metadata["content-type"] = "application/json"
       }
     }
-    guard let definition = BranchReader.call(call) else { return nil }
+    guard let definition = BranchReader.call(call, passing: nil) else { return nil }
     let retry = branches.policy(of: completion.retry)
     return CompletionTeller.Call(
       message: AttemptMessage(

@@ -42,6 +42,9 @@ final class BranchDefinition: Equatable, Sendable {
 
 /// Where a call goes and what it carries.
 struct CallDefinition: Equatable, Sendable {
+  /// Bytes of all names and values of its metadata: more than that many servers refuse.
+  static let metadataBytesMax = 8 << 10
+
   enum Target: Equatable, Sendable {
     /// `host:port` or `unix:/path`, and `/package.Service/Method`.
     case grpc(address: String, method: String)

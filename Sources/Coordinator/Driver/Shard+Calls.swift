@@ -32,7 +32,9 @@ extension Shard {
     }
     let filled: CallDefinition
     do {
-      filled = try target.passing?.fill(target) { transaction.reply(of: $0) } ?? target
+      filled =
+        try target.passing?.fill(target, within: limits.passing) { transaction.reply(of: $0) }
+        ?? target
     } catch {
       // A kept reply does not change: a retry would fail in the same way.
       later(environment.now) { [self] in

@@ -25,6 +25,8 @@ final class Shard: @unchecked Sendable {
     var replyBytesMax: Int
     /// Bytes of one reply that is kept.
     var oneReplyBytesMax: Int
+    /// What a request may have once earlier replies are in it.
+    var passing: Passing.Limits
     /// Failed attempts that a branch leaves in the store between two points.
     var notesPerBranchMax = 3
     /// Delay before a write that the store could not answer is repeated.

@@ -16,11 +16,9 @@ extension CallReport {
       }
       isTransportFailure = failure.isOfTransport
     case .answered(let reply):
-      if reply.isSuccess {
+      if reply.isDone(alsoOn: alsoDoneOn) {
         self.init(.done, reply: reply.isCut ? nil : reply.body)
         replyOmitted = reply.isCut
-      } else if alsoDoneOn.contains(where: { Int($0) == reply.status }) {
-        self.init(.done)
       } else if reply.guaranteesNoEffect {
         self.init(.refused, error: reply.errorText.cut(toBytes: errorTextBytesMax))
       } else {
@@ -37,7 +35,10 @@ extension HTTPReply {
   /// Bytes of a body that an error's text repeats.
   static let quotedBytesMax = 200
 
-  var isSuccess: Bool { (200..<300).contains(status) }
+  /// 2xx, and what the caller has declared to mean the same.
+  func isDone(alsoOn statuses: [Int32]) -> Bool {
+    (200..<300).contains(status) || statuses.contains { Int($0) == status }
+  }
 
   /// Sent by a participant, it says that the call had no effect. 408, 425 and 429 are said by
   /// whoever wants the call repeated.

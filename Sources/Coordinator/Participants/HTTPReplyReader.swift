@@ -21,18 +21,23 @@ final class HTTPReplyReader: HTTPClientResponseDelegate {
   private struct State {
     var progress = Progress.waiting
     var reply = HTTPReply(status: 0)
+    /// Its body is a reply, which is kept whole or not at all; else it is quoted.
+    var isDone = false
     var bytesRead = 0
     var keptMax = 0
   }
 
   private let state: NIOLoopBoundBox<State>
+  /// Statuses that mean done beside 2xx.
+  private let alsoDoneOn: [Int32]
   /// Of a reply that is done, in bytes.
   private let keptBytesMax: Int
   private let readBytesMax: Int
 
   /// - Parameter eventLoop: where the attempt runs, and everything here is called
-  init(eventLoop: any EventLoop, keptBytesMax: Int, readBytesMax: Int) {
+  init(eventLoop: any EventLoop, alsoDoneOn: [Int32], keptBytesMax: Int, readBytesMax: Int) {
     state = NIOLoopBoundBox(State(), eventLoop: eventLoop)
+    self.alsoDoneOn = alsoDoneOn
     self.keptBytesMax = keptBytesMax
     self.readBytesMax = readBytesMax
   }
@@ -51,9 +56,8 @@ final class HTTPReplyReader: HTTPClientResponseDelegate {
       status: Int(head.status.code), reason: head.status.reasonPhrase,
       retryAfter: head.headers.first(name: "retry-after"),
       contentType: head.headers.first(name: "content-type"))
-    // The body of an error is quoted, and not kept.
-    state.value.keptMax =
-      state.value.reply.isSuccess ? keptBytesMax : HTTPReply.quotedBytesMax
+    state.value.isDone = state.value.reply.isDone(alsoOn: alsoDoneOn)
+    state.value.keptMax = state.value.isDone ? keptBytesMax : HTTPReply.quotedBytesMax
     if let text = head.headers.first(name: "content-length"), let length = Int(text),
       length > readBytesMax
     {
@@ -78,7 +82,7 @@ final class HTTPReplyReader: HTTPClientResponseDelegate {
     let room = state.value.keptMax - state.value.reply.body.count
     if buffer.readableBytes <= room {
       state.value.reply.body.append(contentsOf: buffer.readableBytesView)
-    } else if state.value.reply.isSuccess {
+    } else if state.value.isDone {
       // A part of a reply is of no use to anyone.
       state.value.reply.isCut = true
       state.value.reply.body = []

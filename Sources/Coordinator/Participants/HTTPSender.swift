@@ -59,7 +59,8 @@ final class HTTPSender: AttemptSender {
     if !message.definition.payload.isEmpty { request.body = .bytes(message.definition.payload) }
     let timeout = message.timeout
     let reader = HTTPReplyReader(
-      eventLoop: eventLoop, keptBytesMax: keptBytesMax, readBytesMax: replyBytesMax)
+      eventLoop: eventLoop, alsoDoneOn: alsoDoneOn, keptBytesMax: keptBytesMax,
+      readBytesMax: replyBytesMax)
     let task = client.execute(
       request: request, delegate: reader, eventLoop: .delegate(on: eventLoop),
       deadline: .now() + .milliseconds(timeout.milliseconds))

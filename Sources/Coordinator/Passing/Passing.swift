@@ -25,10 +25,32 @@ enum Passing: Equatable, Sendable {
 
   /// Why a reply could not be passed on.
   struct Problem: Error, Equatable {
-    let branch: String
+    /// The branch whose reply it was; nil: no single one's.
+    let branch: String?
     let text: String
 
-    var description: String { "branch \(branch): \(text)" }
+    var description: String { branch.map { "branch \($0): \(text)" } ?? text }
+  }
+
+  /// What a request may have once the replies are in it: as much as a caller may register.
+  struct Limits: Sendable {
+    var payloadBytesMax: Int
+
+    var emptyPayload: BoundedBytes {
+      BoundedBytes(
+        bytesMax: payloadBytesMax,
+        tooLong: Problem(
+          branch: nil,
+          text: "the request would be longer than \(payloadBytesMax) bytes (limits.payload)"))
+    }
+
+    var emptyMetadata: BoundedBytes {
+      let bytesMax = CallDefinition.metadataBytesMax
+      return BoundedBytes(
+        bytesMax: bytesMax,
+        tooLong: Problem(
+          branch: nil, text: "the headers would be longer than \(bytesMax) bytes"))
+    }
   }
 
   /// What the call takes from replies; nil: nothing.
@@ -57,23 +79,17 @@ enum Passing: Equatable, Sendable {
 
   /// The call with the replies in it.
   func fill(
-    _ call: CallDefinition, from reply: (String) -> Reply
+    _ call: CallDefinition, within limits: Limits, from reply: (String) -> Reply
   ) throws(Problem) -> CallDefinition {
     var filled = call
     switch self {
     case .copies(let copies):
-      for copy in copies {
-        guard let bytes = try Self.bytes(of: copy.from, reply, hasFallback: copy.orPayload) else {
-          continue
-        }
-        do {
-          filled.payload = try copy.apply(reply: bytes, to: filled.payload)
-        } catch {
-          throw Problem(branch: copy.from, text: error.text)
-        }
+      filled.payload = try FieldCopy.apply(copies, to: call.payload, within: limits) {
+        (copy) throws(Problem) in
+        try Self.bytes(of: copy.from, reply, hasFallback: copy.orPayload)
       }
     case .template(let template):
-      let (payload, metadata) = try template.fill {
+      let (payload, metadata) = try template.fill(within: limits) {
         (reference) throws(Problem) in
         try Self.bytes(of: reference.branch, reply, hasFallback: reference.fallback != nil)
       }

@@ -13,9 +13,24 @@ struct RequestTemplate: Equatable, Sendable {
     let text: String
   }
 
-  /// Nil: no body.
-  private let body: JSONValue?
-  private let headers: [(name: String, value: TemplateText)]
+  /// A part of the body.
+  private enum Piece: Equatable {
+    /// Stands for itself, as it goes out.
+    case fixed([UInt8])
+    /// A value as the reply has it.
+    case value(ReplyReference)
+    /// A string with values inside.
+    case string(TemplateText)
+  }
+
+  private struct Header: Equatable {
+    let name: String
+    let value: TemplateText
+  }
+
+  /// One after the other they are the document; empty: no body.
+  private let body: [Piece]
+  private let headers: [Header]
   /// All of them, in no particular order.
   let references: [ReplyReference]
 
@@ -23,7 +38,7 @@ struct RequestTemplate: Equatable, Sendable {
   init(payload: [UInt8], metadata: [String: String]) throws(Malformed) {
     var found: [ReplyReference] = []
     if payload.isEmpty {
-      body = nil
+      body = []
     } else {
       let document: JSONValue
       do {
@@ -32,20 +47,20 @@ struct RequestTemplate: Equatable, Sendable {
         throw Malformed(header: nil, text: "\(error)")
       }
       do {
-        try document.forEachString { (text) throws(TemplateText.Malformed) in
-          found += try TemplateText(text).references
-        }
+        var reader = BodyReader()
+        try reader.read(document)
+        body = reader.whole
+        found = reader.references
       } catch {
         throw Malformed(header: nil, text: error.text)
       }
-      body = document
     }
-    var headers: [(name: String, value: TemplateText)] = []
+    var headers: [Header] = []
     for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
       do {
         let text = try TemplateText(value)
         found += text.references
-        headers.append((name, text))
+        headers.append(Header(name: name, value: text))
       } catch {
         throw Malformed(header: name, text: error.text)
       }
@@ -54,14 +69,54 @@ struct RequestTemplate: Equatable, Sendable {
     references = found
   }
 
-  static func == (left: RequestTemplate, right: RequestTemplate) -> Bool {
-    left.body == right.body && left.headers.elementsEqual(right.headers, by: ==)
+  /// Cuts a document at its references.
+  private struct BodyReader {
+    private var pieces: [Piece] = []
+    private var fixed: [UInt8] = []
+    private(set) var references: [ReplyReference] = []
+
+    mutating func read(_ value: JSONValue) throws(TemplateText.Malformed) {
+      switch value {
+      case .null, .bool, .number: value.append(to: &fixed)
+      case .string(let string):
+        let text = try TemplateText(string)
+        if text.references.isEmpty { return value.append(to: &fixed) }
+        references += text.references
+        cut()
+        pieces.append(text.onlyReference.map { .value($0) } ?? .string(text))
+      case .array(let values):
+        fixed.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+          if index > 0 { fixed.append(UInt8(ascii: ",")) }
+          try read(value)
+        }
+        fixed.append(UInt8(ascii: "]"))
+      case .object(let members):
+        fixed.append(UInt8(ascii: "{"))
+        for (index, member) in members.enumerated() {
+          if index > 0 { fixed.append(UInt8(ascii: ",")) }
+          JSONValue.string(member.name).append(to: &fixed)
+          fixed.append(UInt8(ascii: ":"))
+          try read(member.value)
+        }
+        fixed.append(UInt8(ascii: "}"))
+      }
+    }
+
+    private mutating func cut() {
+      if fixed.isEmpty { return }
+      pieces.append(.fixed(fixed))
+      fixed = []
+    }
+
+    var whole: [Piece] { fixed.isEmpty ? pieces : pieces + [.fixed(fixed)] }
   }
 
   /// The request with the replies in it.
   ///
   /// - Parameter reply: the bytes of the reply that a reference names; nil: its fallback counts
   func fill(
+    within limits: Passing.Limits,
     from reply: (ReplyReference) throws(Passing.Problem) -> [UInt8]?
   ) throws(Passing.Problem) -> (payload: [UInt8], metadata: [(name: String, value: String)]) {
     var replies: [String: JSONValue] = [:]
@@ -82,55 +137,39 @@ struct RequestTemplate: Equatable, Sendable {
       }
       return found
     }
-    var payload: [UInt8] = []
-    if let body {
-      let filled = try body.mapStrings { (text) throws(Passing.Problem) in
-        // It was read when the template was made.
-        guard let template = try? TemplateText(text) else { return .string(text) }
-        return try template.filled(with: value)
+    var payload = limits.emptyPayload
+    for piece in body {
+      switch piece {
+      case .fixed(let bytes): try payload.append(bytes)
+      case .value(let reference): try payload.append(value(reference).bytes)
+      case .string(let template):
+        var text = payload.rest
+        try template.fill(&text, with: value)
+        try payload.append(JSONValue.string(String(decoding: text.bytes, as: UTF8.self)).bytes)
       }
-      payload = Array(filled.text.utf8)
     }
-    var metadata: [(name: String, value: String)] = []
-    for (name, template) in headers {
-      metadata.append((name, try template.headerValue(with: value)))
-    }
-    return (payload, metadata)
-  }
-}
-
-extension JSONValue {
-  /// Visits the strings of a document, but not the names of members.
-  fileprivate func forEachString<Failure: Error>(
-    _ body: (String) throws(Failure) -> Void
-  ) throws(Failure) {
-    switch self {
-    case .string(let text): try body(text)
-    case .array(let values):
-      for value in values { try value.forEachString(body) }
-    case .object(let members):
-      for member in members { try member.value.forEachString(body) }
-    case .null, .bool, .number: break
-    }
+    return (payload.bytes, try filledHeaders(within: limits, value))
   }
 
-  /// The document with other values where strings were.
-  fileprivate func mapStrings<Failure: Error>(
-    _ body: (String) throws(Failure) -> JSONValue
-  ) throws(Failure) -> JSONValue {
-    switch self {
-    case .string(let text): return try body(text)
-    case .array(let values):
-      var mapped: [JSONValue] = []
-      for value in values { mapped.append(try value.mapStrings(body)) }
-      return .array(mapped)
-    case .object(let members):
-      var mapped: [Member] = []
-      for member in members {
-        mapped.append(Member(member.name, try member.value.mapStrings(body)))
+  private func filledHeaders(
+    within limits: Passing.Limits,
+    _ value: (ReplyReference) throws(Passing.Problem) -> JSONValue
+  ) throws(Passing.Problem) -> [(name: String, value: String)] {
+    var filled: [(name: String, value: String)] = []
+    var all = limits.emptyMetadata
+    for header in headers {
+      var text = all.rest
+      try header.value.fill(&text, with: value)
+      try all.append(header.name.utf8)
+      try all.append(text.bytes)
+      let written = String(decoding: text.bytes, as: UTF8.self)
+      if !RequestRules.isFieldValue(written), let reference = header.value.references.first {
+        throw Passing.Problem(
+          branch: reference.branch,
+          text: "\(reference.pointerText) of its reply can stand in no header")
       }
-      return .object(mapped)
-    case .null, .bool, .number: return self
+      filled.append((header.name, written))
     }
+    return filled
   }
 }

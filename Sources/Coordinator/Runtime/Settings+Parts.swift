@@ -15,7 +15,8 @@ extension Shard.Limits {
       liveMax: max(1, settings.liveTransactionsMax / shardCount),
       parkAfter: Span(settings.parkAfter), branchesMax: settings.limits.branchesMax,
       replyBytesMax: settings.limits.repliesBytesMax,
-      oneReplyBytesMax: settings.limits.replyBytesMax)
+      oneReplyBytesMax: settings.limits.replyBytesMax,
+      passing: Passing.Limits(payloadBytesMax: settings.limits.payloadBytesMax))
   }
 }
 

@@ -61,6 +61,27 @@ struct BranchReaderTests {
     #expect(call.metadata.map { "\($0.name): \($0.value)" } == sent)
   }
 
+  @Test func whatTheChecksHaveReadIsNotReadAgain() throws {
+    var branch = Requests.saga("a", level: 1)
+    branch.phaseOne?.target = .http(
+      CaravanV1.HttpTarget {
+        $0.url = "http://127.0.0.1:9000/try"
+        $0.template = true
+      })
+    branch.phaseOne?.payload = Array(#"["${branch.b.reply.json:/id}"]"#.utf8)
+    var violations = FieldViolations()
+    let passings = Requests.rules.checkBranches([branch], &violations)
+    #expect(violations.isEmpty)
+    #expect(passings.uses.map(\.branch) == ["b"])
+    // What is no template any more is not looked at.
+    branch.phaseOne?.payload = Array("[".utf8)
+    let definition = try #require(reader.definition(of: branch) { passings[0, $0] })
+    #expect(definition.phaseOne?.passing == passings[0, .phaseOne])
+    #expect(definition.plan.usesReplies)
+    // A row is read by whoever loads it.
+    #expect(reader.definition(of: definition.record) == nil)
+  }
+
   @Test func rolesAreTold() throws {
     let mail = try #require(reader.definition(of: Requests.mustSucceed("mail", level: 1)))
     #expect(mail.plan.role == .mustSucceed)

@@ -65,3 +65,12 @@ extension FieldViolations {
   /// The paths of all that is described.
   var fields: [String] { described.map(\.field) }
 }
+
+extension BranchReader {
+  /// A branch whose calls are read here, where a service has them from its checks.
+  func definition(of branch: CaravanV1.Branch) -> BranchDefinition? {
+    var violations = FieldViolations()
+    let passings = Requests.rules.checkBranches([branch], &violations)
+    return definition(of: branch) { passings[0, $0] }
+  }
+}

@@ -51,7 +51,15 @@ struct HTTPReportTests {
     #expect(cut.result == .done)
     #expect(cut.reply == nil)
     #expect(cut.replyOmitted)
-    #expect(report(HTTPReply(status: 404, body: [1]), alsoDoneOn: [404]).reply == nil)
+    #expect(report(HTTPReply(status: 404, body: [1])).reply == nil)
+  }
+
+  @Test func whatIsDeclaredDoneHasAReplyToo() {
+    #expect(report(HTTPReply(status: 409, body: [1]), alsoDoneOn: [409]).reply == [1])
+    let cut = report(HTTPReply(status: 409, isCut: true), alsoDoneOn: [409])
+    #expect(cut.result == .done)
+    #expect(cut.reply == nil)
+    #expect(cut.replyOmitted)
   }
 
   @Test func retryAfterIsHeardWhereTheCallWillBeRepeated() {

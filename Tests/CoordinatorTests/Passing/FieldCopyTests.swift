@@ -21,8 +21,19 @@ struct FieldCopyTests {
   private func copy(
     _ from: [UInt32], _ to: [UInt32], reply: [UInt8], request: [UInt8]
   ) throws -> [UInt8] {
-    try FieldCopy(from: "stock", fromPath: from, toPath: to, orPayload: false)
-      .apply(reply: reply, to: request)
+    try apply([(from, to)], reply: reply, request: request)
+  }
+
+  private func apply(
+    _ paths: [(from: [UInt32], to: [UInt32])], reply: [UInt8], request: [UInt8],
+    bytesMax: Int = 1 << 20
+  ) throws(Passing.Problem) -> [UInt8] {
+    let copies = paths.map {
+      FieldCopy(from: "stock", fromPath: $0.from, toPath: $0.to, orPayload: false)
+    }
+    return try FieldCopy.apply(
+      copies, to: request, within: Passing.Limits(payloadBytesMax: bytesMax)
+    ) { _ in reply }
   }
 
   @Test func aFieldGoesWhereItIsWanted() throws {
@@ -75,12 +86,64 @@ struct FieldCopyTests {
     #expect(try copy([1], [2], reply: text(1, long), request: []) == text(2, long))
   }
 
+  @Test func aRequestGrowsNoLongerThanAPayload() throws {
+    let reply = text(1, String(repeating: "x", count: 40))
+    let paths: [(from: [UInt32], to: [UInt32])] = (1...4).map { ([1], [$0]) }
+    #expect(try apply(paths, reply: reply, request: [], bytesMax: 168).count == 168)
+    let wide = #expect(throws: Passing.Problem.self) {
+      try apply(paths, reply: reply, request: [], bytesMax: 167)
+    }
+    #expect(wide?.description == "the request would be longer than 167 bytes (limits.payload)")
+    let inside: [(from: [UInt32], to: [UInt32])] = (1...4).map { ([1], [1, $0]) }
+    #expect(try apply(inside, reply: reply, request: [], bytesMax: 171).count == 171)
+    #expect(throws: Passing.Problem.self) {
+      try apply(inside, reply: reply, request: [], bytesMax: 170)
+    }
+    #expect(throws: Passing.Problem.self) {
+      try apply([([1], [1])], reply: reply, request: text(2, "beside"), bytesMax: 42)
+    }
+  }
+
+  /// Places that lie in each other, in every order.
+  @Test func manyCopiesMakeWhatOneAfterTheOtherMakes() throws {
+    let reply = inside(1, text(1, "a") + text(2, "b")) + text(2, "c") + text(2, "d") + [0x18, 7]
+    let request =
+      text(1, "") + inside(1, text(3, "old")) + text(2, "old") + text(4, "other")
+      + inside(1, inside(1, text(1, "deep")))
+    let paths: [(from: [UInt32], to: [UInt32])] = [
+      ([1], [1]), ([2], [2]), ([3], [1, 3]), ([1, 2], [1, 1, 1]), ([], [2]), ([1], [1, 1]),
+      ([2], [2, 5]),
+    ]
+    for first in paths {
+      for second in paths {
+        for third in paths {
+          let order = [first, second, third]
+          guard
+            let one = try? order.reduce(request, { try apply([$1], reply: reply, request: $0) })
+          else { continue }
+          #expect(try apply(order, reply: reply, request: request) == one, "\(order)")
+        }
+      }
+    }
+  }
+
+  @Test func eachCopyTakesFromItsOwnBranch() throws {
+    let copies = ["a", "b", "a", "c"].enumerated().map { index, branch in
+      FieldCopy(
+        from: branch, fromPath: [1], toPath: [UInt32(index + 1)], orPayload: branch == "c")
+    }
+    let limits = Passing.Limits(payloadBytesMax: 100)
+    let made = try FieldCopy.apply(copies, to: text(4, "kept"), within: limits) { copy in
+      copy.from == "c" ? nil : text(1, copy.from)
+    }
+    #expect(made == text(4, "kept") + text(1, "a") + text(2, "b") + text(3, "a"))
+  }
+
   private func problem(
     _ from: [UInt32], reply: [UInt8], request: [UInt8] = [], to: [UInt32] = [1]
   ) -> String? {
     do {
-      _ = try FieldCopy(from: "stock", fromPath: from, toPath: to, orPayload: false)
-        .apply(reply: reply, to: request)
+      _ = try apply([(from, to)], reply: reply, request: request)
       return nil
     } catch {
       return error.text

@@ -35,8 +35,8 @@ struct PassingRulesTests {
     _ branches: CaravanV1.Branch..., known: [CaravanV1.Branch] = [], isWhole: Bool = true
   ) -> [String] {
     var violations = FieldViolations()
-    rules.checkBranches(branches, &violations)
-    rules.checkSources(branches, known: known, isWhole: isWhole, &violations)
+    let passings = rules.checkBranches(branches, &violations)
+    rules.checkSources(branches, passings, known: known, isWhole: isWhole, &violations)
     return violations.described.map { "\($0.field): \($0.description)" }
   }
 
@@ -94,6 +94,21 @@ struct PassingRulesTests {
     stock.phaseOne = http("{}")
     #expect(problems(stock, user(copying("stock"))).count == 1)
     #expect(problems(stock, user(http(template))).isEmpty)
+  }
+
+  @Test func aCallHasAHundredReferencesAtMost() {
+    var stock = Requests.saga("stock")
+    stock.phaseOne = http("{}")
+    let reference = "${branch.stock.reply.json:/id}"
+    let strings = Array(repeating: #""\#(reference) \#(reference)""#, count: 49)
+    var call = http("[\(strings.joined(separator: ","))]")
+    call.metadata = ["x": reference, "y": reference]
+    #expect(problems(stock, user(call)).isEmpty)
+    call.metadata["z"] = reference
+    #expect(
+      problems(stock, user(call)) == [
+        "branches[1].phase_one: has 101 references to replies; at most 100"
+      ])
   }
 
   @Test func malformedTemplatesAndPathsAreNamed() {

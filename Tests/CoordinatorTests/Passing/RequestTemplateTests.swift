@@ -9,10 +9,14 @@ struct RequestTemplateTests {
     """
 
   private func fill(
-    _ payload: String, _ metadata: [String: String] = [:], knows: Bool = true
+    _ payload: String, _ metadata: [String: String] = [:], knows: Bool = true,
+    payloadBytesMax: Int = 1 << 20
   ) throws -> (body: String, headers: [String]) {
     let template = try RequestTemplate(payload: Array(payload.utf8), metadata: metadata)
-    let (body, headers) = try template.fill { _ in knows ? Array(reply.utf8) : nil }
+    let limits = Passing.Limits(payloadBytesMax: payloadBytesMax)
+    let (body, headers) = try template.fill(within: limits) { _ in
+      knows ? Array(reply.utf8) : nil
+    }
     return (String(decoding: body, as: UTF8.self), headers.map { "\($0.name): \($0.value)" })
   }
 
@@ -109,6 +113,43 @@ struct RequestTemplateTests {
     #expect(throws: RequestTemplate.Malformed.self) {
       try RequestTemplate(payload: Array(payload.utf8), metadata: [:])
     }
+  }
+
+  @Test(arguments: [
+    #"["${branch.s.reply.json:/reservation/id}","${branch.s.reply.json:/reservation/id}"]"#,
+    #"["a ${branch.s.reply.json:/reservation/id}${branch.s.reply.json:/ok}"]"#,
+    #"["${branch.s.reply.json:/reservation/id}","abcdef"]"#,
+    #"["a${branch.s.reply.json:/line}bcdefgh"]"#,
+  ])
+  func aBodyGrowsNoLongerThanAPayload(payload: String) throws {
+    let length = try fill(payload).body.utf8.count
+    #expect(try fill(payload, payloadBytesMax: length).body.utf8.count == length)
+    let error = #expect(throws: Passing.Problem.self) {
+      try fill(payload, payloadBytesMax: length - 1)
+    }
+    #expect(
+      error?.description
+        == "the request would be longer than \(length - 1) bytes (limits.payload)")
+  }
+
+  @Test func headersGrowNoLongerThanWhatACallerMayWrite() throws {
+    // "x", and 8,191 bytes.
+    let rest = String(repeating: "y", count: 8_187)
+    let reference = "${branch.s.reply.json:/reservation/id}"
+    #expect(try fill("", ["x": rest + reference]).headers.count == 1)
+    for headers in [["x": rest + "y" + reference], ["x": rest + reference, "z": ""]] {
+      let error = #expect(throws: Passing.Problem.self) { try fill("", headers) }
+      #expect(error?.description == "the headers would be longer than 8192 bytes")
+    }
+  }
+
+  @Test func aLongPointerIsNamedByItsBeginning() {
+    let pointer = "/" + String(repeating: "é", count: 10_000)
+    let error = #expect(throws: Passing.Problem.self) {
+      try fill("[\"${branch.s.reply.json:\(pointer)}\"]")
+    }
+    #expect(error?.text.hasPrefix("its reply has no /éé") == true)
+    #expect((error?.text.utf8.count ?? 0) < 100)
   }
 
   @Test(arguments: [

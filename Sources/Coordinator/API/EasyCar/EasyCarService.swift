@@ -53,7 +53,7 @@ struct EasyCarService: Sendable {
       let request: EasyCar.RegisterReq = coordinator.request(
         of: call, .register, id: \.gId,
         check: { request, violations in branches = rules.branches(of: request, &violations) }),
-      let definitions = coordinator.definitions(of: branches, call)
+      let definitions = coordinator.definitions(of: branches, CallPassings(), call)
     else { return }
     let id = request.gId
     let records = definitions.map(\.record)
