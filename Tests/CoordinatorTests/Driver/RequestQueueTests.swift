@@ -5,7 +5,7 @@ import Testing
 @testable import Coordinator
 
 /// Requests of one id whose transaction is not live.
-@Suite struct LaneTests {
+@Suite struct RequestQueueTests {
   /// Asks for commits of one transaction; returns the errors that they were answered with.
   private func answers(
     _ count: Int, _ limits: Shard.Limits, then: (LoneShard) -> Void
