@@ -11,6 +11,7 @@ import pytest
 from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import coordinator_pb2_grpc
 from caravan.v1 import transaction_pb2 as tx
+from support import faulty, faulty_web
 from support.coordinator import Coordinator
 from support.participant import Refusal
 from support.requests import eventually, quick, tcc
@@ -173,6 +174,21 @@ def test_a_webhook_that_hangs_up_may_have_been_told_and_is_not_told_again(told, 
             mended.set()
             waiting.result()
     assert [body["transaction"] for body in receiver.of(name)] == [name, name + "-after"]
+
+
+def test_a_webhook_that_answers_without_a_status_harms_nobody(told, shop, name):
+    def speak(connection):
+        while True:
+            faulty_web.read_request(connection)
+            connection.sendall(b"HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok")
+    with faulty.Faulty(speak) as odd:
+        stub, running = told(f"generic:http://{odd.address}/")
+        waiting, mended = _raise(stub, shop, name)
+        line = eventually(lambda: [
+            line for line in running.log if "a webhook was not told" in line])[0]
+        assert "its status is 099" in line
+        mended.set()
+        assert waiting.result().transaction.state == tx.STATE_COMMITTED
 
 
 def test_a_dead_webhook_harms_nobody(told, shop, name):

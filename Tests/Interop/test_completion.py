@@ -8,6 +8,7 @@ from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import coordinator_pb2_grpc
 from caravan.v1 import transaction_pb2 as tx
 from google.protobuf import json_format
+from support import faulty, faulty_web
 from support.coordinator import Coordinator
 from support.database import Database
 from support.participant import Answer, Participant, Refusal, WebParticipant
@@ -70,6 +71,24 @@ def test_a_url_is_told_in_json(caravan, shop, name):
         ended = json_format.Parse(second.payload, tx.CompletionRequest()).transaction
         assert (ended.id, ended.state) == (name, tx.STATE_COMMITTED)
         assert (first.attempt, second.attempt) == (1, 2)
+
+
+def test_an_answer_without_a_status_is_repeated(caravan, shop, name):
+    answers = [b"HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\nok",
+               b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
+
+    def speak(connection):
+        while answers:
+            faulty_web.read_request(connection)
+            connection.sendall(answers.pop(0))
+    with faulty.Faulty(speak) as office:
+        caravan.Execute(pb.ExecuteRequest(
+            id=name, branches=[saga("a", shop.address)],
+            completion=tx.Completion(
+                http=tx.HttpTarget(url=f"http://{office.address}/ended"),
+                retry=tx.RetryPolicy(first_delay=seconds(0.02)))), timeout=30)
+        eventually(lambda: outcome(caravan, name).HasField("delivered_at"))
+        assert outcome(caravan, name).attempts == 2
 
 
 def test_a_rollback_is_told_with_its_reason(caravan, shop, office, name):

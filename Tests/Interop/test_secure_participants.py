@@ -242,6 +242,48 @@ def test_any_other_failure_of_a_stream_is_unknown(trusting, authority, shop, nam
         assert phase_one == tx.PHASE_ONE_UNKNOWN
 
 
+def _frames(*frames):
+    """Answers a request with frames that the library does not write."""
+    def answer(secure, session, stream):
+        secure.sendall(b"".join(
+            faulty.frame(kind, flags, stream, payload) for kind, flags, payload in frames))
+    return answer
+
+
+def _status(value, flags=0):
+    return faulty.HEADERS, faulty.END_HEADERS | flags, faulty.literal(":status", value)
+
+
+_BODY = faulty.DATA, faulty.END_STREAM, b"x"
+
+
+@pytest.mark.parametrize("frames", [
+    pytest.param(frames, id=f"{value or 'empty'}_{what}")
+    for value in ("", "000", "099", "101", "1", "-1", "+200", "0200", "1000", "70000", "9" * 30)
+    for what, frames in {
+        "ends": [_status(value, faulty.END_STREAM)],
+        "with_a_body": [_status(value), _BODY],
+        "and_an_answer": [_status(value), _status("200", faulty.END_STREAM)],
+    }.items()] + [
+    pytest.param([_status("103", faulty.END_STREAM)], id="hints_and_ends"),
+])
+def test_a_reply_without_a_status_is_unknown(trusting, authority, shop, name, frames):
+    with SecureParticipant(authority.context()) as secure:
+        secure.on("bad", "action", _frames(*frames))
+        phase_one, text = _ended(trusting, shop, name, secure.url, attempt_timeout=seconds(0.3))
+        assert phase_one == tx.PHASE_ONE_UNKNOWN
+        assert text.startswith(f"action: what {secure.address} answered is not HTTP: it")
+
+
+def test_a_reply_without_a_status_takes_no_other_call_with_it(trusting, authority, name):
+    with SecureParticipant(authority.context()) as secure:
+        secure.on("a", "action", _frames(_status("099", faulty.END_STREAM)), b"done")
+        done = trusting.Execute(pb.ExecuteRequest(
+            id=name, branches=[web_saga("a", secure.url, retry=quick())]), timeout=30).transaction
+        assert done.branches[0].reply == b"done"
+        assert len({call.connection for call in secure.received()}) == 1
+
+
 def test_a_server_that_takes_no_streams_was_never_called(trusting, authority, shop, name):
     with SecureParticipant(authority.context(), streams_max=0) as full:
         phase_one, text = _ended(trusting, shop, name, full.url, attempt_timeout=seconds(0.5))

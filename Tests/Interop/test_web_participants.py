@@ -365,7 +365,8 @@ def _ended(caravan, shop, name, speak):
     return whole
 
 
-@pytest.mark.parametrize("speak", faulty_web.UNKNOWN, ids=lambda speak: speak.__name__)
+@pytest.mark.parametrize(
+    "speak", faulty_web.UNKNOWN + faulty_web.NO_STATUS, ids=lambda speak: speak.__name__)
 def test_a_participant_that_speaks_wrongly_is_undone(coordinator, caravan, shop, name, speak):
     whole = _ended(caravan, shop, name, speak)
     assert whole.branches[0].phase_one == tx.PHASE_ONE_UNKNOWN
@@ -403,9 +404,11 @@ def _text(speak, words):
     _text("closes_in_its_body", "{} closed the connection in the middle of its reply"),
     _text("stops_in_its_body", "the reply of {} did not end within 300 ms"),
     _text("switches_protocols", "101 Switching Protocols"),
+    _text("status_099_with_a_body", "what {} answered is not HTTP: its status is 099"),
 ])
 def test_what_went_wrong_is_said_in_words(caravan, shop, name, speak, words):
-    speak, = [fault for fault in faulty_web.UNKNOWN if fault.__name__ == speak]
+    speak, = [fault for fault in faulty_web.UNKNOWN + faulty_web.NO_STATUS
+              if fault.__name__ == speak]
     with faulty.Faulty(speak) as wrong:
         failed = failure(caravan.Execute, pb.ExecuteRequest(
             id=name, branches=[_undone_elsewhere(wrong.address, shop)]))

@@ -26,7 +26,8 @@ extension HTTPClient.Configuration {
     // Caravan sends a traceparent of its own; the library's spans, which nobody takes, are a
     // twentieth of a call.
     configuration.tracing.tracer = nil
-    configuration.http2StreamChannelDebugInitializer = GoawayNotice.watch
+    configuration.http1_1ConnectionDebugInitializer = HTTP1ReplyGuard.add(to:)
+    configuration.http2StreamChannelDebugInitializer = HTTP2ReplyGuard.add(to:)
     guard !path.isEmpty else { return configuration }
     let certificates: [NIOSSLCertificate]
     do {

@@ -25,12 +25,12 @@ extension HTTPFailure {
     }
     isOfTransport =
       !(error is HTTPReplyReader.ReplyTooLong || error is HTTPParserError
-      || Self.isUnprocessed(error))
+      || error is ReplyWithoutStatus || Self.isUnprocessed(error))
   }
 
   /// REFUSED_STREAM, or a GOAWAY that names an earlier stream as its last (RFC 9113, section 8.7).
   private static func isUnprocessed(_ error: any Error) -> Bool {
-    error is GoawayNotice.Unprocessed
+    error is HTTP2ReplyGuard.Unprocessed
       || (error as? NIOHTTP2Errors.StreamClosed)?.errorCode == .refusedStream
   }
 
@@ -97,6 +97,8 @@ extension HTTPFailure {
       return "the reply of \(peer) is longer than \(Size.write(error.bytesMax))"
     case let error as HTTPParserError:
       return "what \(peer) answered is not HTTP: \(error.debugDescription)"
+    case let error as ReplyWithoutStatus:
+      return "what \(peer) answered is not HTTP: \(error)"
     case let error as NIOHTTP2Errors.StreamClosed:
       return "\(peer) reset the stream: \(error.errorCode)"
     case let error as HTTPClientError:

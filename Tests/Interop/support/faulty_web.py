@@ -160,6 +160,19 @@ UNKNOWN = [_named(name, speak) for name, speak in {
 }.items()] + [trickles_its_headers, trickles_its_body, headers_without_end, one_header_without_end,
               continues_without_end]
 
+# No status is below 100: these are no answers, and not the promise of one either.
+NO_STATUS = [_named(name, speak) for name, speak in {
+    f"status_{status}_{what}": _answers(b"HTTP/1.1 %s Odd\r\n%s" % (status.encode(), rest))
+    for status in ("099", "020", "000")
+    for what, rest in {
+        "with_a_body": b"Content-Length: 2\r\n\r\nok",
+        "without_a_body": b"Content-Length: 0\r\n\r\n",
+        "in_chunks": b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        "and_an_answer": (b"Content-Length: 2\r\n\r\nok"
+                          b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone"),
+    }.items()
+}.items()]
+
 # These may notice that nothing was sent yet.
 EITHER = [closes_at_once, garbage_at_once, an_answer_before_it_is_asked, http2_settings_at_once,
           never_reads]
