@@ -93,7 +93,7 @@ extension RequestRules {
     if !request.idPrefix.isEmpty, !Self.isID(request.idPrefix, bytesMax: limits.idBytesMax) {
       violations.add(
         .field("id_prefix"),
-        "\(FieldViolations.quoted(request.idPrefix)) begins no id; write at most "
+        "\(Quotation.of(request.idPrefix)) begins no id; write at most "
           + "\(limits.idBytesMax) bytes of A-Z a-z 0-9 . _ : / -")
     }
     filter.createdFrom = instant(request.createdFrom, .field("created_from"), &violations)

@@ -8,8 +8,6 @@ struct FieldViolations {
   /// Violations that are described one by one; past them they are counted, and the answer stays
   /// small.
   static let describedMax = 100
-  /// Bytes of a caller's text that a description repeats.
-  static let quotedBytesMax = 64
 
   private(set) var described: [GoogleRPC.BadRequest.FieldViolation] = []
   private(set) var count = 0
@@ -48,18 +46,6 @@ struct FieldViolations {
     {
       forbidden.append((other.address, renaming(other.field)))
     }
-  }
-
-  /// A caller's text as a description repeats it: in quotes, not too long, nothing unprintable.
-  static func quoted(_ text: String) -> String {
-    var shown = ""
-    for scalar in text.cut(toBytes: quotedBytesMax).unicodeScalars {
-      shown +=
-        scalar.properties.generalCategory == .control
-        ? scalar.escaped(asASCII: true)
-        : String(scalar)
-    }
-    return text.utf8.count > quotedBytesMax ? "'\(shown)…'" : "'\(shown)'"
   }
 }
 

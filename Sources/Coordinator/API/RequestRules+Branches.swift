@@ -33,7 +33,7 @@ extension RequestRules {
       if let earlier = first[branch.id] {
         violations.add(
           .branch(index, "id"),
-          "\(FieldViolations.quoted(branch.id)) is the id of branches[\(earlier)] too; "
+          "\(Quotation.of(branch.id)) is the id of branches[\(earlier)] too; "
             + "an id is unique in its transaction")
       } else {
         first[branch.id] = index

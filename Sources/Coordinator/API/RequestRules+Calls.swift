@@ -22,14 +22,14 @@ extension RequestRules {
       if !Self.isMethod(target.method) {
         violations.add(
           .call(index, part, "grpc.method"),
-          "\(FieldViolations.quoted(target.method)) is no method; write /package.Service/Method")
+          "\(Quotation.of(target.method)) is no method; write /package.Service/Method")
       }
     case .http(let target):
       checkURL(target.url, .call(index, part, "http.url"), &violations)
       if !target.method.isEmpty, !Self.httpMethods.contains(target.method) {
         violations.add(
           .call(index, part, "http.method"),
-          "\(FieldViolations.quoted(target.method)) is no method; write DELETE, GET, PATCH, POST or "
+          "\(Quotation.of(target.method)) is no method; write DELETE, GET, PATCH, POST or "
             + "PUT, or nothing for POST")
       }
     case nil:
@@ -71,12 +71,12 @@ extension RequestRules {
     } catch {
       violations.add(
         path,
-        "\(FieldViolations.quoted(text)): \(error.reason); write host:port, [::1]:port, "
+        "\(Quotation.of(text)): \(error.reason); write host:port, [::1]:port, "
           + "dns:///host:port or unix:/path")
       return
     }
     if address.port == 0 {
-      return violations.add(path, "\(FieldViolations.quoted(text)): a port is 1 to 65535")
+      return violations.add(path, "\(Quotation.of(text)): a port is 1 to 65535")
     }
     guard permits(address) else { return violations.forbid(text, at: path) }
     permitted.insert(text)
@@ -92,7 +92,7 @@ extension RequestRules {
     } catch {
       violations.add(
         path,
-        "\(FieldViolations.quoted(text)): \(error.reason); write http://host:port/path or https://…"
+        "\(Quotation.of(text)): \(error.reason); write http://host:port/path or https://…"
       )
       return
     }

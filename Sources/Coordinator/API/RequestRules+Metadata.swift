@@ -23,7 +23,7 @@ extension RequestRules {
         isHTTP ? Self.headerProblem(name, value) : Self.metadataProblem(name, value)
       guard let problem else { continue }
       violations.add(
-        .call(index, part, "metadata").within("[\(FieldViolations.quoted(name))]"), problem)
+        .call(index, part, "metadata").within("[\(Quotation.of(name))]"), problem)
     }
     if bytes > CallDefinition.metadataBytesMax {
       violations.add(
@@ -53,7 +53,7 @@ extension RequestRules {
     if name.hasPrefix("caravan-") || name.hasPrefix("proxy-") || reservedHeaders.contains(name) {
       return "is set by Caravan or by HTTP itself; leave it out"
     }
-    return isFieldValue(value)
+    return FieldValue.isLegal(value)
       ? nil : "the value is not printable ASCII without outer spaces"
   }
 
@@ -66,13 +66,5 @@ extension RequestRules {
         default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
       }
-  }
-
-  /// RFC 9110, section 5.5, without what is beyond ASCII, which servers read in different ways.
-  static func isFieldValue(_ value: String) -> Bool {
-    let isVisible = { (byte: UInt8) in byte > 0x20 && byte < 0x7F }
-    guard let first = value.utf8.first, let last = value.utf8.last else { return true }
-    return isVisible(first) && isVisible(last)
-      && value.utf8.allSatisfy { isVisible($0) || $0 == 0x20 || $0 == 0x09 }
   }
 }

@@ -36,7 +36,7 @@ extension RequestRules {
     } catch {
       if let header = error.header {
         violations.add(
-          .call(index, part, "metadata").within("[\(FieldViolations.quoted(header))]"),
+          .call(index, part, "metadata").within("[\(Quotation.of(header))]"),
           error.text)
       } else {
         violations.add(.call(index, part, "payload"), error.text)
@@ -104,7 +104,7 @@ extension RequestRules {
           let path = FieldPath.call(index, part)
           violations.add(
             call.copy.isEmpty ? path : .call(index, part, "copy"),
-            "uses the reply of \(FieldViolations.quoted(use.branch)), \(problem)")
+            "uses the reply of \(Quotation.of(use.branch)), \(problem)")
         }
       }
     }

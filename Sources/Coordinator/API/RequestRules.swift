@@ -105,7 +105,7 @@ struct RequestRules: Sendable {
       path,
       id.isEmpty
         ? "is empty; write \(wanted)"
-        : "\(FieldViolations.quoted(id)) is no id; write \(wanted)")
+        : "\(Quotation.of(id)) is no id; write \(wanted)")
   }
 
   /// Whether every byte is one that ids are made of.

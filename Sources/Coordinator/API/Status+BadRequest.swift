@@ -64,7 +64,7 @@ extension Status {
   ) -> Status {
     let places = violations.forbidden
     let shown = places.prefix(violationsInMessage)
-      .map { "\(FieldViolations.quoted($0.address)) (\($0.field))" }.joined(separator: ", ")
+      .map { "\(Quotation.of($0.address)) (\($0.field))" }.joined(separator: ", ")
     let more = places.count - min(places.count, violationsInMessage)
     return Status(
       .permissionDenied,
@@ -75,17 +75,17 @@ extension Status {
         caravan: "ADDRESS_NOT_ALLOWED",
         [
           "transaction": shownID(id), "setting": "participants.allow",
-          "address": (places.first?.address ?? "").cut(toBytes: FieldViolations.quotedBytesMax),
+          "address": (places.first?.address ?? "").cut(toBytes: Quotation.bytesMax),
           "field": places.first?.field ?? "",
         ]))
   }
 
   private static func of(_ id: String) -> String {
-    id.isEmpty ? "" : " of transaction \(FieldViolations.quoted(id))"
+    id.isEmpty ? "" : " of transaction \(Quotation.of(id))"
   }
 
   /// An id that may not be one, as metadata carries it.
   private static func shownID(_ id: String) -> String {
-    id.cut(toBytes: FieldViolations.quotedBytesMax * 2)
+    id.cut(toBytes: Quotation.bytesMax * 2)
   }
 }

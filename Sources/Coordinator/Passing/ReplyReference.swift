@@ -27,11 +27,11 @@ struct ReplyReference: Equatable, Sendable {
     guard let decoded = Self.percentDecoded(written), let pointer = JSONPointer(decoded) else {
       throw TemplateText.Malformed(
         text:
-          "\(FieldViolations.quoted(written)) is no JSON pointer (RFC 6901), which is empty "
+          "\(Quotation.of(written)) is no JSON pointer (RFC 6901), which is empty "
           + "or begins with /")
     }
     self.pointer = pointer
-    let start = written.cut(toBytes: FieldViolations.quotedBytesMax)
+    let start = written.cut(toBytes: Quotation.bytesMax)
     pointerText = start == written ? written : start + "…"
     fallback = begin[end] == Self.bar ? try Self.fallback(consuming: &text, of: begin) : nil
   }
@@ -74,7 +74,7 @@ struct ReplyReference: Equatable, Sendable {
 
   /// A reference as a description repeats it.
   private static func quoted(_ reference: ArraySlice<UInt8>) -> String {
-    FieldViolations.quoted("${branch." + String(decoding: reference, as: UTF8.self))
+    Quotation.of("${branch." + String(decoding: reference, as: UTF8.self))
   }
 
   /// RFC 6901, section 6: a pointer as a URI's fragment.

@@ -163,7 +163,7 @@ struct RequestTemplate: Equatable, Sendable {
       try all.append(header.name.utf8)
       try all.append(text.bytes)
       let written = String(decoding: text.bytes, as: UTF8.self)
-      if !RequestRules.isFieldValue(written), let reference = header.value.references.first {
+      if !FieldValue.isLegal(written), let reference = header.value.references.first {
         throw Passing.Problem(
           branch: reference.branch,
           text: "\(reference.pointerText) of its reply can stand in no header")

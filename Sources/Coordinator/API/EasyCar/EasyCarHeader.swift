@@ -28,7 +28,7 @@ enum EasyCarHeader {
     } catch {
       throw Problem(
         reason:
-          "\(FieldViolations.quoted(text)) is no JSON (\(error)); write {\"name\": \"value\"}, "
+          "\(Quotation.of(text)) is no JSON (\(error)); write {\"name\": \"value\"}, "
           + "or nothing")
     }
     switch value {
@@ -51,11 +51,11 @@ enum EasyCarHeader {
       case .string(let written): text = written
       case .null: text = ""
       case .object, .array, .bool, .number:
-        throw Problem(reason: "the value of \(FieldViolations.quoted(member.name)) is no string")
+        throw Problem(reason: "the value of \(Quotation.of(member.name)) is no string")
       }
       guard entries.updateValue(text, forKey: lowered) == nil else {
         throw Problem(
-          reason: "\(FieldViolations.quoted(lowered)) stands there twice, in upper and lower case")
+          reason: "\(Quotation.of(lowered)) stands there twice, in upper and lower case")
       }
     }
     return entries

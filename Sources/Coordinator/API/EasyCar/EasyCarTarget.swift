@@ -30,7 +30,7 @@ enum EasyCarTarget {
     case "http", "https":
       guard let scheme else {
         throw Problem(
-          reason: "\(FieldViolations.quoted(uri)) has no scheme; write \(protocolName)://…")
+          reason: "\(Quotation.of(uri)) has no scheme; write \(protocolName)://…")
       }
       // easycar's client says http of both, so that only the other way round is a contradiction.
       guard scheme == "https" || scheme == "http" && protocolName == "http" else {
@@ -42,13 +42,13 @@ enum EasyCarTarget {
         field: "protocol",
         reason: protocolName.isEmpty
           ? "is empty; write grpc, http or https"
-          : "\(FieldViolations.quoted(protocolName)) is none; write grpc, http or https")
+          : "\(Quotation.of(protocolName)) is none; write grpc, http or https")
     }
   }
 
   private static func mismatch(_ scheme: String?, _ protocolName: String) -> Problem {
     Problem(
-      reason: "begins with \(FieldViolations.quoted((scheme ?? "") + "://")) and the protocol is "
+      reason: "begins with \(Quotation.of((scheme ?? "") + "://")) and the protocol is "
         + "\(protocolName); let one say what the other says")
   }
 
