@@ -139,6 +139,21 @@ def test_what_replies_make_of_a_request_is_bounded(caravan, web, name):
     assert failed.fields == ["branches[1].phase_one"]
 
 
+def test_an_undo_of_what_the_caller_calls_uses_no_other_reply(caravan, shop, name):
+    """The caller may roll back before Commit, and then nobody else has replied."""
+    pay = saga("pay", shop.address, level=1, called_by_caller=True)
+    pay.ClearField("phase_one")
+    pay.undo.copy.append(copy("stock", [1], [1]))
+    caravan.Begin(pb.BeginRequest(id=name), timeout=30)
+    for fallback in (False, True):
+        pay.undo.copy[0].or_payload = fallback
+        failed = failure(
+            caravan.Register,
+            pb.RegisterRequest(id=name, branches=[saga("stock", shop.address), pay]))
+        assert failed.fields == ["branches[1].undo.copy"]
+        assert "may roll back before Commit" in failed.bad_request.field_violations[0].description
+
+
 def test_sources_are_checked_against_what_was_registered_before(caravan, shop, name):
     ship = saga("ship", shop.address, level=1)
     ship.phase_one.copy.append(copy("stock", [1], [1]))

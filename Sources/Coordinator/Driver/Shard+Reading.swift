@@ -57,22 +57,28 @@ extension Shard {
       case .failure(let error):
         watcher.end(error)
       case .success(let view):
+        // Whoever left while the row was read would be watched for by nobody.
+        if watcher.hasLeft { return }
         watcher.show(view)
         if view.stored.point.state.hasEnded { return watcher.end(nil) }
         if isDraining {
           return watcher.end(.unavailable("this node is about to stop; watch again"))
         }
-        let isFirst = watchers[watcher.id] == nil
         watchers[watcher.id, default: []].append(watcher)
-        if isFirst { pollWatched(watcher.id) }
+        pollWatched()
       }
     }
     rearm()
   }
 
   func unwatch(_ watcher: Watcher) {
-    watchers[watcher.id]?.removeAll { $0 === watcher }
-    if watchers[watcher.id]?.isEmpty == true { watchers[watcher.id] = nil }
+    watcher.hasLeft = true
+    guard var watching = watchers[watcher.id] else { return }
+    watching.removeAll { $0 === watcher }
+    watchers[watcher.id] = watching.isEmpty ? nil : watching
+    // It may have stayed in memory for the watcher alone.
+    if watching.isEmpty, let transaction = live[watcher.id] { settle(transaction) }
+    rearm()
   }
 
   /// Takes on nothing new from here on, and ends the watches, which would outlast every other call.
@@ -85,11 +91,14 @@ extension Shard {
     }
   }
 
-  private func pollWatched(_ id: String) {
+  /// Sees to it that what is watched and not live here is read every second.
+  private func pollWatched() {
+    if isPolling || watchers.isEmpty { return }
+    isPolling = true
     later(environment.now + .seconds(1)) { [self] in
-      guard watchers[id] != nil else { return }
-      if live[id] == nil { tellWatchers(of: id) }
-      pollWatched(id)
+      isPolling = false
+      for id in watchers.keys where live[id] == nil { tellWatchers(of: id) }
+      pollWatched()
     }
   }
 
@@ -122,6 +131,7 @@ final class Watcher {
   private let onChange: (TransactionView) -> Void
   private let onEnd: (RequestError?) -> Void
   private var last: TransactionView?
+  fileprivate(set) var hasLeft = false
 
   init(
     id: String, onChange: @escaping (TransactionView) -> Void,

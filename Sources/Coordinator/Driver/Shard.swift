@@ -48,6 +48,8 @@ final class Shard: @unchecked Sendable {
   /// Ids with a write of a transaction that is not live under way, and what waits behind it.
   var queues: [String: RequestQueue] = [:]
   var watchers: [String: [Watcher]] = [:]
+  /// What is watched is due to be read.
+  var isPolling = false
   /// What the answers of the store are for, by ticket.
   private var awaited: [UInt64: Awaited] = [:]
   private var lastTicket: UInt64 = 0

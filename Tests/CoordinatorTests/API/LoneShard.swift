@@ -29,12 +29,23 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
   func execute(
     _ branches: [CaravanV1.Branch], goal: Waiter.Goal, reply: @escaping (RequestOutcome) -> Void
   ) {
+    let (new, definitions) = order(branches)
+    shard.execute(new, definitions: definitions, goal: goal, reply: reply)
+  }
+
+  func begin(_ branches: [CaravanV1.Branch] = []) {
+    shard.begin(order(branches).row) { _ in }
+  }
+
+  private func order(
+    _ branches: [CaravanV1.Branch]
+  ) -> (row: NewTransaction, definitions: [BranchDefinition]) {
     let definitions = branches.compactMap(BranchReader(Settings().defaults).definition(of:))
-    let new = NewTransaction(
+    let row = NewTransaction(
       id: "order-1", contentHash: Array(repeating: 1, count: 32),
       deadline: now + .seconds(60), createdAt: now, owner: nil,
       point: PointRecord(state: .active), branches: definitions.map(\.record))
-    shard.execute(new, definitions: definitions, goal: goal, reply: reply)
+    return (row, definitions)
   }
 
   // MARK: seams
