@@ -29,7 +29,7 @@ package struct StoreConfiguration: Equatable, Sendable {
   package init(
     url: String, writers: Int, readers: Int = 2, batchMax: Int,
     batchBytesMax: Int = 4 << 20, queueMax: Int, answerBound: Duration,
-    roundTripLimit: Duration = .seconds(10), lockWait: Duration = .seconds(2),
+    roundTripLimit: Duration = .seconds(10), lockWait: Duration = .milliseconds(500),
     connectSeconds: Int = 3, allowsFsyncOff: Bool
   ) {
     self.url = url

@@ -32,6 +32,8 @@ final class LiveTransaction {
     var parks: Bool
     /// The event that led to it; none for parking.
     var event: Pending?
+    /// How often the store could not answer it.
+    var failures = 0
 
     init(
       next: Transaction, step: Transaction.Step, write: Write, parks: Bool = false,

@@ -60,11 +60,13 @@ extension Shard {
   /// Submits the write under way; a queue that is full is asked again.
   private func write(_ transaction: LiveTransaction) {
     guard let writing = transaction.writing else { return }
-    if !submitUpdate(writing.write, of: transaction) { rewrite(transaction) }
+    if !submitUpdate(writing.write, of: transaction) {
+      rewrite(transaction, after: limits.rewriteDelay)
+    }
   }
 
-  private func rewrite(_ transaction: LiveTransaction) {
-    later(environment.now + limits.rewriteDelay) {
+  private func rewrite(_ transaction: LiveTransaction, after delay: Span) {
+    later(environment.now + delay) {
       [weak self, weak transaction] in
       guard let self, let transaction, transaction.isLive else { return }
       self.write(transaction)
@@ -92,7 +94,11 @@ extension Shard {
     case .failed(let reason):
       observer.writeFailed(transaction, reason)
       tellUnavailable(transaction, reason)
-      rewrite(transaction)
+      let longer = limits.rewriteDelay.milliseconds << min(writing.failures, 16)
+      writing.failures += 1
+      rewrite(
+        transaction,
+        after: Span(milliseconds: min(longer, limits.rewriteDelayMax.milliseconds)))
     }
   }
 

@@ -29,8 +29,10 @@ final class Shard: @unchecked Sendable {
     var passing: Passing.Limits
     /// Failed attempts that a branch leaves in the store between two points.
     var notesPerBranchMax = 3
-    /// Delay before a write that the store could not answer is repeated.
+    /// Delay before a write that the store could not answer is repeated; twice as long after each
+    /// further failure of the same one, since it may hold up the batches that it is part of.
     var rewriteDelay: Span = .milliseconds(250)
+    var rewriteDelayMax: Span = .seconds(5)
   }
 
   let index: Int

@@ -11,6 +11,9 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
 {
   let store = InMemoryStore(now: Instant(milliseconds: 1_000))
   private(set) var called: [OutgoingCall] = []
+  /// What the shard asked for last.
+  private(set) var wakeAt: Instant?
+  private var sinceBegin: Int64 = 0
   /// The lease that the shard holds; nil: none.
   var incarnation: Int64? = 1
   private let limits: Shard.Limits
@@ -25,6 +28,15 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
 
   /// Makes durable what is queued, and answers it.
   func settle() { store.settle() }
+
+  /// Lets the time pass for which the shard waits; how long that was, in milliseconds.
+  func pass() -> Int64 {
+    guard let wakeAt else { return 0 }
+    let wait = (wakeAt - now).milliseconds
+    sinceBegin += wait
+    shard.wake()
+    return wait
+  }
 
   func execute(
     _ branches: [CaravanV1.Branch], goal: Waiter.Goal, reply: @escaping (RequestOutcome) -> Void
@@ -52,9 +64,9 @@ final class LoneShard: ParticipantCaller, ShardEnvironment, ShardObserver, Answe
 
   func completed(_ answers: [(ticket: UInt64, answer: Answer)]) { shard.completed(answers) }
   func call(_ call: OutgoingCall, for shard: Shard) { called.append(call) }
-  var now: Instant { store.now }
+  var now: Instant { store.now + .milliseconds(sinceBegin) }
   func noise() -> UInt64 { 0 }
-  func wake(at: Instant, shard: Shard) {}
+  func wake(at: Instant, shard: Shard) { wakeAt = at }
 
   func began(_ transaction: LiveTransaction) {}
   func reached(_ point: Transaction.Point, _ transaction: LiveTransaction) {}
