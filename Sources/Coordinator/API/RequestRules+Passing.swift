@@ -124,8 +124,8 @@ extension RequestRules {
         "its own, which may be unknown by then; say what to send then: or_payload, or |fallback"
     }
     if isUndo, branch.calledByCaller {
-      return "whose phase one may not have run: the caller calls \(Quotation.of(branch.id)) itself, "
-        + "and may roll back before Commit"
+      return "whose phase one may not have run: the caller calls \(Quotation.of(branch.id)) "
+        + "itself, and may roll back before Commit"
     }
     if use.hasFallback, !(isOwn && isUndo) {
       return "which is known by then; or_payload and |fallback are for an undo that uses its own"

@@ -94,7 +94,8 @@ final class KeeperLoop: KeeperEnvironment, AnswerSink, @unchecked Sendable {
     let now = monotonic
     if let last = told[task], last.reason == reason, now < last.at + Self.tellEvery { return }
     told[task] = (reason, now)
-    logger.warning("the store fails at \(task); it is tried again", metadata: ["reason": "\(reason)"])
+    logger.warning(
+      "the store fails at \(task); it is tried again", metadata: ["reason": "\(reason)"])
   }
 
   var room: Int {

@@ -109,7 +109,9 @@ private final class Scene: Sendable {
     self.gates = gates
     sides = loops.map { loop in
       let sender = WireSender(wire: wire, eventLoop: loop)
-      return Participants(grpc: sender, http: sender, gates: gates, eventLoop: loop, incarnation: { lease.incarnation })
+      return Participants(
+        grpc: sender, http: sender, gates: gates, eventLoop: loop,
+        incarnation: { lease.incarnation })
     }
   }
 
