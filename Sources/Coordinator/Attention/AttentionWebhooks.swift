@@ -162,9 +162,18 @@ private struct AttentionSender: Sendable {
         "status \(status)", isFinal: isFinal, after: after.map { .seconds(max(0, $0)) })
     } catch {
       // Whatever an error quotes, the URL stays out of the log.
-      let words = ConnectFailure.text(error, peer: webhook.peer) ?? "\(error)"
+      let words = words(for: error)
       let text = words.replacing(webhook.url, with: "…").cut(toBytes: 200)
       return .failed(text, isFinal: !Self.isBeforeConnection(error), after: nil)
+    }
+  }
+
+  private func words(for error: any Error) -> String {
+    switch error {
+    case is CancellationError: "this coordinator is stopping"
+    case let error as HTTPClientError where error == .deadlineExceeded:
+      "no answer from \(webhook.peer) within \(Self.timeout.nanoseconds / 1_000_000_000) s"
+    default: ConnectFailure.text(error, peer: webhook.peer) ?? "\(error)"
     }
   }
 
