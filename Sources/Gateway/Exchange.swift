@@ -29,7 +29,7 @@ struct Exchange: Sendable {
   ) async throws {
     let body = RequestBodyReader(request, limits: limits, budget: bodies)
     defer { body.release() }
-    if request.headers[.expect]?.lowercased() == "100-continue", body.isAcceptable {
+    if request.headers[.expect]?.lowercased() == "100-continue", body.mayCome {
       try await writer.writeInformationalHead(HTTPResponse(status: .continue))
     }
     var answer = try await answer(to: request, body, channel, connection)

@@ -117,13 +117,13 @@ package final class Gateway: Sendable {
       onServerRunning: onServerRunning, eventLoopGroup: group, logger: quiet)
   }
 
-  /// Stops listening; requests under way have `grace` to be answered, then their connections are
-  /// closed.
+  /// Stops listening; requests under way have `grace` to be answered by their handlers, then they
+  /// are answered with UNAVAILABLE.
   package func shutdownGracefully(grace: Duration) async {
     let (server, running) = state.withLockedValue { ($0.server, $0.running) }
     guard let server, let running else { return }
     let overdue = group.any().scheduleTask(in: .nanoseconds(Int64(clamping: grace.nanoseconds))) {
-      [connections] in connections.closeAll()
+      [connections] in connections.shutDown()
     }
     try? await server.shutdownGracefully()
     _ = try? await running.value

@@ -32,6 +32,15 @@ final class GatewayConnection: ChannelInboundHandler, RemovableChannelHandler, @
     if isGone { call?.cancel() }
   }
 
+  /// The server stops.
+  ///
+  /// - Returns: false where no call is being answered
+  func shutDown() -> Bool {
+    let call = state.withLockedValue { $0.call }
+    call?.shutDown()
+    return call != nil
+  }
+
   private func hangUp() {
     let call = state.withLockedValue { state in
       state.isGone = true
@@ -95,7 +104,17 @@ final class GatewayConnections: Sendable {
     open.withLockedValue { $0[ObjectIdentifier(channel)]?.1 }
   }
 
-  func closeAll() {
-    for (channel, _) in open.withLockedValue({ Array($0.values) }) { channel.close(promise: nil) }
+  /// Answers the calls that nobody waits for any longer, and closes.
+  func shutDown() {
+    for (channel, connection) in open.withLockedValue({ Array($0.values) }) {
+      guard connection.shutDown() else {
+        channel.close(promise: nil)
+        continue
+      }
+      channel.eventLoop.scheduleTask(in: Self.lastWordTime) { channel.close(promise: nil) }
+    }
   }
+
+  /// For an answer to leave.
+  private static let lastWordTime = TimeAmount.milliseconds(500)
 }

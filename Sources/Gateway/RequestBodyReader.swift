@@ -36,10 +36,13 @@ final class RequestBodyReader {
   /// request.
   var isAcceptable: Bool {
     if isCutOff { return false }
-    if let length = request.headers[.contentLength] {
-      return Int(length).map { $0 <= limits.bodyBytesMax } ?? false
-    }
-    return request.headers[.transferEncoding] == nil
+    return mayCome && request.headers[.transferEncoding] == nil
+  }
+
+  /// Whether a caller who asks first may send the body: its head does not say that it is too long.
+  var mayCome: Bool {
+    guard let length = request.headers[.contentLength] else { return true }
+    return Int(length).map { $0 <= limits.bodyBytesMax } ?? false
   }
 
   private func next() async throws -> ByteBuffer? {
@@ -50,9 +53,7 @@ final class RequestBodyReader {
 
   /// The whole body, or why not.
   func read(_ channel: any Channel) async throws -> Content {
-    if let length = request.headers[.contentLength], Int(length) ?? .max > limits.bodyBytesMax {
-      return .tooLarge
-    }
+    if !mayCome { return .tooLarge }
     let overdue = channel.eventLoop.scheduleTask(in: limits.bodyTimeout) {
       channel.close(promise: nil)
     }

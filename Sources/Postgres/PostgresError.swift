@@ -48,10 +48,19 @@ package struct PostgresError: Error, Equatable, Sendable {
 
 extension PostgresError: CustomStringConvertible {
   package var description: String {
-    var text = "\(code)"
-    if let sqlState { text += " \(sqlState)" }
-    text += ": \(message)"
+    var text = "\(words): \(message)"
     if let constraint { text += " (constraint \(constraint))" }
+    if let sqlState { text += " (SQLSTATE \(sqlState))" }
     return text
+  }
+
+  private var words: String {
+    switch code {
+    case .cannotConnect: "cannot connect to PostgreSQL"
+    case .connectionLost: "the connection to PostgreSQL was lost"
+    case .timedOut: "PostgreSQL did not answer in time"
+    case .rejected: "PostgreSQL refused"
+    case .undecodable: "PostgreSQL's answer cannot be read"
+    }
   }
 }

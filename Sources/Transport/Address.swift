@@ -39,6 +39,9 @@ package enum Address: Sendable, Hashable {
         break
       }
     }
+    if rest.contains("://") {
+      throw AddressError(text, "an address has no scheme, only host:port; gRPC goes out without TLS")
+    }
     guard let colon = rest.lastIndex(of: ":") else {
       throw AddressError(text, "a port is missing: host:port")
     }

@@ -49,7 +49,7 @@ struct GatewayLimitTests {
     }
   }
 
-  @Test func aStopLetsRequestsUnderWayHaveTheirGraceThenClosesThem() async throws {
+  @Test func aStopLetsRequestsUnderWayHaveTheirGraceThenTellsThem() async throws {
     try await withGateway { gateway, connection, heard, port in
       let idle = try await HTTPClientConnection.open(port)
       try await idle.request("GET /v1/things/a")
@@ -58,7 +58,10 @@ struct GatewayLimitTests {
       #expect(await first(heard, "made"))
       async let stopped: Void = gateway.shutdownGracefully(grace: .milliseconds(200))
       #expect(await idle.textUpToClose() == "")
-      #expect(await first(heard, "make: byClient"))
+      #expect(await first(heard, "make: connectionLost"))
+      let answer = await connection.textUpToClose()
+      #expect(answer.hasPrefix("HTTP/1.1 503 "))
+      #expect(answer.contains("this coordinator is stopping; ask again with the same id"))
       await stopped
       await #expect(throws: (any Error).self) { try await HTTPClientConnection.open(port) }
     }

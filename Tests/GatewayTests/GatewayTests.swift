@@ -96,6 +96,24 @@ struct GatewayTests {
     }
   }
 
+  @Test func aCallerWhoExpectsToBeToldToGoOnMayNotKnowTheLength() async throws {
+    try await withGateway { _, connection, _, _ in
+      try await connection.send(
+        """
+        POST /v1/things/a:change HTTP/1.1
+        Host: test
+        Expect: 100-continue
+        Content-Type: application/json
+        Transfer-Encoding: chunked
+
+
+        """)
+      #expect(try await connection.text(upTo: "\n\n").hasPrefix("HTTP/1.1 100 "))
+      try await connection.send("2\n{}\n0\n\n")
+      #expect(try await connection.text(upTo: "}").hasPrefix("HTTP/1.1 200 "))
+    }
+  }
+
   @Test(arguments: [
     ("http://test", "200"), ("http://TEST", "200"), ("http://elsewhere", "403"), ("null", "403"),
     ("http://test:1", "403"),

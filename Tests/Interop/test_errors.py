@@ -1,10 +1,15 @@
 """What callers are told when something is wrong, with the details they can act on."""
 
+import socket
+import subprocess
+
 import grpc
 import pytest
 from caravan.v1 import coordinator_pb2 as pb
 from caravan.v1 import transaction_pb2 as tx
 from google.protobuf import timestamp_pb2
+from harness.coordinator import binary, environment
+from support.coordinator import Coordinator
 from support.participant import Refusal
 from support.requests import call, failure, must_succeed, quick, saga, seconds, tcc
 
@@ -262,3 +267,20 @@ def test_methods_that_do_not_exist_are_unimplemented(channel):
     for path in ["/caravan.v1.Coordinator/Nothing", "/no.Service/Begin", "/x"]:
         failed = failure(channel.unary_unary(path), b"")
         assert failed.code == grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("flag", ["--listen", "--http-listen"])
+def test_a_port_that_is_taken_is_named_with_its_flag(database, flag):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = "127.0.0.1:%d" % taken.getsockname()[1]
+        flags = {"--listen": "127.0.0.1:0", "--http-listen": "127.0.0.1:0", flag: address}
+        with Coordinator.start(database):
+            pass
+        ended = subprocess.run(
+            [binary(), "serve", "--database", database,
+             *[part for pair in flags.items() for part in pair]],
+            env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1] == f"caravan: {flag}: {address} is in use"

@@ -122,8 +122,25 @@ final class CoordinatorRuntime: Sendable {
     try await OwnThread.run(name: "store-start") { try store.start() }
     keeper.start()
     teller.start()
-    let http = try await gateway?.start()
-    return (grpc: try await server.start(), http: http)
+    let http = try await startHTTP()
+    return (grpc: try await startGRPC(), http: http)
+  }
+
+  private func startGRPC() async throws(ListenError) -> Address {
+    do {
+      return try await server.start()
+    } catch {
+      throw ListenError(error, flag: "--listen", settings.listen)
+    }
+  }
+
+  private func startHTTP() async throws(ListenError) -> Address? {
+    guard let gateway, let endpoint = settings.httpListen else { return nil }
+    do {
+      return try await gateway.start()
+    } catch {
+      throw ListenError(error, flag: "--http-listen", endpoint)
+    }
   }
 
   /// Takes no more calls, lets those under way end, gives the lease back and closes.

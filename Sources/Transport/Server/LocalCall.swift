@@ -104,6 +104,14 @@ package final class LocalCall: CallConnection, @unchecked Sendable {
     stop(.byClient, Status(.cancelled, "the caller left"))
   }
 
+  /// The server stops, and waits no longer for the handler: the caller gets UNAVAILABLE.
+  package func shutDown() {
+    guard eventLoop.inEventLoop else { return eventLoop.execute { self.shutDown() } }
+    stop(
+      .connectionLost,
+      Status(.unavailable, "this coordinator is stopping; ask again with the same id"))
+  }
+
   /// The caller has taken a message.
   package func took() {
     guard eventLoop.inEventLoop else { return eventLoop.execute { self.took() } }
