@@ -40,7 +40,8 @@ package enum Address: Sendable, Hashable {
       }
     }
     if rest.contains("://") {
-      throw AddressError(text, "an address has no scheme, only host:port; gRPC goes out without TLS")
+      throw AddressError(
+        text, "an address has no scheme, only host:port; gRPC goes out without TLS")
     }
     guard let colon = rest.lastIndex(of: ":") else {
       throw AddressError(text, "a port is missing: host:port")
