@@ -284,6 +284,48 @@ def test_a_reply_without_a_status_takes_no_other_call_with_it(trusting, authorit
         assert len({call.connection for call in secure.received()}) == 1
 
 
+# Longer than what goes out before a server says that it reads.
+_LONG = b"p" * 300_000
+
+
+def _answers_early(status, then):
+    def answer(secure, session, stream):
+        session.send_headers(stream, [(":status", status)])
+        session.send_data(stream, b"early", end_stream=True)
+        secure.sendall(session.data_to_send())
+        then(secure, session, stream)
+    return answer
+
+
+def _no_more(secure, session, stream):
+    """As servers in Go do where a handler has not read the body (RFC 9113, section 8.1)."""
+    session.reset_stream(stream, ErrorCodes.NO_ERROR)
+
+
+@pytest.mark.parametrize("then", [_no_more, resets_the_stream, says_nothing, closes],
+                         ids=lambda value: value.__name__)
+def test_a_reply_before_the_end_of_its_request_is_a_reply(trusting, authority, name, then):
+    with SecureParticipant(authority.context(), early=True) as hasty:
+        hasty.on("a", "action", _answers_early("200", then))
+        hasty.on("b", "action", _answers_early("409", then))
+        done = trusting.Execute(pb.ExecuteRequest(id=name, branches=[
+            web_saga("a", hasty.url, payload=_LONG, retry=quick())]), timeout=30).transaction
+        assert done.state == tx.STATE_COMMITTED
+        assert done.branches[0].reply == b"early"
+        failed = failure(trusting.Execute, pb.ExecuteRequest(id=name + ".b", branches=[
+            web_saga("b", hasty.url, payload=_LONG, retry=quick())]))
+        assert failed.summary.reason.text == "action: 409 Conflict: early"
+
+
+def test_early_replies_use_up_no_streams(trusting, authority, name):
+    with SecureParticipant(authority.context(), streams_max=2, early=True) as hasty:
+        hasty.on("a", "action", _answers_early("200", says_nothing))
+        for number in range(10):
+            done = trusting.Execute(pb.ExecuteRequest(id=f"{name}/{number}", branches=[
+                web_saga("a", hasty.url, payload=_LONG, retry=quick(attempts_max=1))]), timeout=30)
+            assert done.transaction.state == tx.STATE_COMMITTED
+
+
 def test_a_server_that_takes_no_streams_was_never_called(trusting, authority, shop, name):
     with SecureParticipant(authority.context(), streams_max=0) as full:
         phase_one, text = _ended(trusting, shop, name, full.url, attempt_timeout=seconds(0.5))

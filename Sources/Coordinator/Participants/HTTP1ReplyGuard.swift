@@ -16,7 +16,7 @@ final class HTTP1ReplyGuard: ChannelInboundHandler {
       hasRefused = true
       let digits = String(head.status.code)
       let text = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-      return context.fireErrorCaught(ReplyWithoutStatus(text))
+      return context.fireErrorCaught(UnusableReply(status: text))
     }
     context.fireChannelRead(data)
   }

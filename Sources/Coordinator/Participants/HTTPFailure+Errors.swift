@@ -25,7 +25,7 @@ extension HTTPFailure {
     }
     isOfTransport =
       !(error is HTTPReplyReader.ReplyTooLong || error is HTTPParserError
-      || error is ReplyWithoutStatus || Self.isUnprocessed(error))
+      || error is UnusableReply || Self.isUnprocessed(error))
   }
 
   /// REFUSED_STREAM, or a GOAWAY that names an earlier stream as its last (RFC 9113, section 8.7).
@@ -97,7 +97,7 @@ extension HTTPFailure {
       return "the reply of \(peer) is longer than \(Size.write(error.bytesMax))"
     case let error as HTTPParserError:
       return "what \(peer) answered is not HTTP: \(error.debugDescription)"
-    case let error as ReplyWithoutStatus:
+    case let error as UnusableReply:
       return "what \(peer) answered is not HTTP: \(error)"
     case let error as NIOHTTP2Errors.StreamClosed:
       return "\(peer) reset the stream: \(error.errorCode)"

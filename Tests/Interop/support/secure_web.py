@@ -44,11 +44,13 @@ class SecureParticipant(Stage):
     """Serves every request over HTTP/2: 200 with an empty body, unless `on` says otherwise.
 
     A behaviour is bytes, an Answer, or a function of the socket, the h2 connection and the stream that answers or does not.
+    Where it is early, it comes with the head of a request, and the body is not read.
     """
 
-    def __init__(self, context, streams_max=100):
+    def __init__(self, context, streams_max=100, early=False):
         super().__init__()
         self._context = context
+        self._early = early
         self._streams_max = streams_max
         self._faulty = Faulty(self._talk)
         self.address = self._faulty.address
@@ -80,12 +82,14 @@ class SecureParticipant(Stage):
             for event in session.receive_data(received):
                 match event:
                     case h2.events.RequestReceived():
-                        calls[event.stream_id] = SecureCall(event.headers, id(secure))
-                    case h2.events.DataReceived():
+                        call = calls[event.stream_id] = SecureCall(event.headers, id(secure))
+                        if self._early:
+                            self._answer(secure, session, event.stream_id, call)
+                    case h2.events.DataReceived() if not self._early:
                         calls[event.stream_id].payload += event.data
                         session.acknowledge_received_data(
                             event.flow_controlled_length, event.stream_id)
-                    case h2.events.StreamEnded():
+                    case h2.events.StreamEnded() if not self._early:
                         self._answer(secure, session, event.stream_id, calls.pop(event.stream_id))
             secure.sendall(session.data_to_send())
 
