@@ -151,7 +151,9 @@ final class SimulatedStore: TransactionStore, @unchecked Sendable {
     isClosed = true
     let waiting = open
     open = [[:], [:]]
-    life.shard.completed(waiting[0].map { ($0, $1) })
-    life.keeper.completed(waiting[1].map { ($0, $1) })
+    // In one order: a dictionary has another each time.
+    let answers = waiting.map { open in open.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    life.shard.completed(answers[0])
+    life.keeper.completed(answers[1])
   }
 }

@@ -165,7 +165,7 @@ enum SettingTable {
   private static let operation: [Setting] = [
     Setting(
       "participants.allow", .operation, .allowList, default: AllowList(patterns: []), \.allow,
-      "Participants that Caravan may call; empty means none"),
+      "Participants that callers may register; empty means none; stored calls go on regardless"),
     Setting(
       "participants.ca-file", .operation, .path("the path of a PEM file"), default: "",
       \.participantsCAFile,
